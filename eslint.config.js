@@ -12,6 +12,8 @@ export default defineConfig(
       // Numbers read well in sentences; objects and arrays in templates stay forbidden.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // Some signatures are told apart by their number of parameters.
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
       "@typescript-eslint/consistent-type-imports": "error",
       // A Pulumi resource registers itself; a component is often constructed for that alone.
       "no-new": "off",
@@ -23,7 +25,11 @@ export default defineConfig(
       // node:test's `test` and `describe` return promises that the runner itself awaits.
       "@typescript-eslint/no-floating-promises": [
         "error",
-        { allowForKnownSafeCalls: [{ from: "package", name: ["test", "describe", "it", "suite"], package: "node:test" }] },
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", name: ["test", "describe", "it", "suite"], package: "node:test" },
+          ],
+        },
       ],
     },
   },

@@ -30,7 +30,10 @@ export interface ToolAnnotations {
 }
 
 /** One MCP tool: schemas in and out, and a plain asynchronous function between them. */
-export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.ZodObject = z.ZodObject> {
+export interface Tool<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
@@ -50,7 +53,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
   tool: Tool<Input, Output>,
 ): Tool {
   // Sound because the host validates with `input` before `run` and with `output` before `describe`.
-  return tool as unknown as Tool;
+  return tool;
 }
 
 /** A failure whose message is meant for the model. Any other error is reported as an internal one. */

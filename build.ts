@@ -1,0 +1,23 @@
+/** Bundles the container's program into one file: what the image holds is what `npm start` runs here. */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const service = join(import.meta.dirname, "service");
+
+await rm(join(service, "dist"), { recursive: true, force: true });
+await build({
+  entryPoints: [join(service, "main.ts")],
+  outfile: join(service, "dist", "main.mjs"),
+  bundle: true,
+  platform: "node",
+  target: "node22.18",
+  format: "esm",
+  // Express and its dependencies are CommonJS: they `require` Node's own modules.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  keepNames: true,
+  legalComments: "eof",
+  logLevel: "warning",
+});

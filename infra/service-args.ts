@@ -1,0 +1,195 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { AuthMode, type AuthArgs } from "./identity.ts";
+import { checkImageSource, McpServer, type ImageBuildArgs } from "./image.ts";
+import type { McpPlatformHandle } from "./platform.ts";
+import { checkPath, DEFAULT_PATH } from "./routing.ts";
+import { checkScaling, type ScalingArgs } from "./scaling.ts";
+import type { Tags } from "./tags.ts";
+import { checkFargateSize, CpuArchitecture } from "./task.ts";
+import { ArgumentError, check, checkName, oneOf, wholeNumberBetween } from "./validation.ts";
+
+/** The arguments of an {@link McpService}. */
+export interface McpServiceArgs {
+  /**
+   * The platform to run on: `McpPlatform.handle`.
+   * @default a platform of its own, internal, over three zones
+   */
+  platform?: pulumi.Input<McpPlatformHandle>;
+  /** A server of the bundled container. Exactly one of `server`, `build` and `image` is given. */
+  server?: McpServer;
+  /** How to build the container's image from a Dockerfile. */
+  build?: ImageBuildArgs;
+  /** An image that exists, best with its digest: `repository@sha256:…`. */
+  image?: pulumi.Input<string>;
+  /**
+   * The command of the container. Give it in full: on this machine there is no image whose entry point could be read.
+   * @default the bundled server's, or the image's own
+   */
+  command?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Environment variables, beside those of the container contract. Not for secrets. */
+  environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Environment variables whose values are secrets: the ARN of a Secrets Manager secret or an SSM parameter for each. */
+  secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * The path of the MCP endpoint. Services that share a platform need one each.
+   * @default `/mcp`
+   */
+  path?: string;
+  /**
+   * The port that the container listens on, 1 to 65535; it gets it as `PORT`. One below 1024 needs a privilege that the container has not.
+   * @default 8080
+   */
+  port?: pulumi.Input<number>;
+  /**
+   * The processor of each replica, in vCPU, fractions allowed: 0.25, 0.5, 1, 2, 4, 8 or 16.
+   * @default 0.25
+   */
+  cpu?: pulumi.Input<number>;
+  /**
+   * The memory of each replica, in MiB; what is on offer depends on `cpu`.
+   * @default 512
+   */
+  memory?: pulumi.Input<number>;
+  /**
+   * The processor architecture; the image must be built for it.
+   * @default `X86_64`
+   */
+  architecture?: CpuArchitecture;
+  /**
+   * How callers prove who they are.
+   * @default a token generated into Secrets Manager
+   */
+  auth?: AuthArgs;
+  /** Host names that clients may use beside that of `url`, without ports: those of DNS records of your own. */
+  allowedHosts?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Host names of web pages that may call the endpoint from a browser, without schemes and ports. */
+  allowedOrigins?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The least number of replicas, 1 to 5000. With one, the loss of a replica is an outage.
+   * @default 2
+   */
+  minReplicas?: pulumi.Input<number>;
+  /**
+   * The greatest number of replicas, 1 to 5000.
+   * @default 20
+   */
+  maxReplicas?: pulumi.Input<number>;
+  /**
+   * The requests a minute and replica that the autoscaler aims at.
+   * @default 1000, about 17 a second
+   */
+  requestCountPerTarget?: pulumi.Input<number>;
+  /**
+   * How long the autoscaler waits between two scale-outs, in seconds, 0 to 3600. A larger need is answered at once.
+   * @default 60
+   */
+  scaleOutCooldownSeconds?: pulumi.Input<number>;
+  /**
+   * How long the autoscaler waits between two scale-ins, in seconds, 0 to 3600.
+   * @default 300, AWS's own
+   */
+  scaleInCooldownSeconds?: pulumi.Input<number>;
+  /**
+   * The longest call that a planned change must not cut, in seconds, 1 to 3600. A replica that is replaced is given this long
+   * to finish, so that a rollout takes at least as long.
+   * @default 60
+   */
+  longestCallSeconds?: pulumi.Input<number>;
+  /**
+   * How long a replica goes on accepting after SIGTERM, in seconds, 0 to 110: on Spot the signal comes before the load balancer stops sending.
+   * @default 10
+   */
+  drainSeconds?: pulumi.Input<number>;
+  /**
+   * How long a new replica may take to start before failed health checks count, in seconds, 0 to 3600.
+   * @default 60
+   */
+  healthCheckGracePeriodSeconds?: pulumi.Input<number>;
+  /**
+   * The command of the container's own health check, as ECS takes it: `["CMD", …]`.
+   * @default asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains
+   */
+  healthCheckCommand?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Tags for every resource. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+const COMPONENT = "McpService";
+
+/** The arguments with every default filled in, as far as the component reads them more than once. */
+export interface ServiceSettings extends ScalingArgs {
+  readonly path: string;
+  readonly port: pulumi.Input<number>;
+  readonly cpu: pulumi.Input<number>;
+  readonly memory: pulumi.Input<number>;
+  readonly architecture: CpuArchitecture;
+  readonly authMode: AuthMode;
+  readonly longestCallSeconds: pulumi.Input<number>;
+  readonly drainSeconds: pulumi.Input<number>;
+  readonly healthCheckGracePeriodSeconds: pulumi.Input<number>;
+  readonly tags: Tags;
+}
+
+/** Fills in the defaults that the arguments document. */
+export function withDefaults(args: McpServiceArgs): ServiceSettings {
+  return {
+    path: args.path ?? DEFAULT_PATH,
+    port: args.port ?? 8080,
+    cpu: args.cpu ?? 0.25,
+    memory: args.memory ?? 512,
+    architecture: args.architecture ?? CpuArchitecture.X86_64,
+    authMode: args.auth?.mode ?? AuthMode.StaticToken,
+    minReplicas: args.minReplicas ?? 2,
+    maxReplicas: args.maxReplicas ?? 20,
+    requestCountPerTarget: args.requestCountPerTarget ?? 1000,
+    scaleOutCooldownSeconds: args.scaleOutCooldownSeconds ?? 60,
+    scaleInCooldownSeconds: args.scaleInCooldownSeconds ?? 300,
+    longestCallSeconds: args.longestCallSeconds ?? 60,
+    drainSeconds: args.drainSeconds ?? 10,
+    healthCheckGracePeriodSeconds: args.healthCheckGracePeriodSeconds ?? 60,
+    tags: args.tags,
+  };
+}
+
+/** Refuses arguments that AWS would refuse, or accept and break on. */
+export function checkService(name: string, args: McpServiceArgs, settings: ServiceSettings): void {
+  checkName(COMPONENT, name);
+  checkImageSource(COMPONENT, args);
+  check(args.server, oneOf(COMPONENT, "server", McpServer));
+  check(settings.architecture, oneOf(COMPONENT, "architecture", CpuArchitecture));
+  check(settings.authMode, oneOf(COMPONENT, "auth.mode", AuthMode));
+  checkPath(COMPONENT, settings.path);
+  check(settings.port, wholeNumberBetween(COMPONENT, "port", 1, 65_535));
+  check(
+    settings.longestCallSeconds,
+    wholeNumberBetween(COMPONENT, "longestCallSeconds", 1, 3600, "seconds"),
+  );
+  check(settings.drainSeconds, wholeNumberBetween(COMPONENT, "drainSeconds", 0, 110, "seconds"));
+  check(
+    settings.healthCheckGracePeriodSeconds,
+    wholeNumberBetween(COMPONENT, "healthCheckGracePeriodSeconds", 0, 3600, "seconds"),
+  );
+  check(settings.cpu, (cpu) => {
+    check(settings.memory, (memory) => {
+      checkFargateSize(COMPONENT, cpu, memory);
+    });
+  });
+  checkScaling(COMPONENT, settings);
+  checkCommand(args);
+}
+
+function checkCommand({ server, command }: McpServiceArgs): void {
+  if (server !== undefined && command !== undefined) {
+    throw new ArgumentError(
+      COMPONENT,
+      "`command` is given beside `server`: a bundled server has its own. Leave one of them out.",
+    );
+  }
+  check(command, (words) => {
+    if (words.length > 0) return;
+    throw new ArgumentError(
+      COMPONENT,
+      "`command` is empty; give the program and its arguments, or leave it out to run the image's own.",
+    );
+  });
+}

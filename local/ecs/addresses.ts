@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { LocalError } from "../graph/graph.ts";
+
+/** Where a task listens, and how a declared port becomes a port of this machine. */
+export interface TaskAddress {
+  readonly host: string;
+  /** A port as declared, where the task is reached here. */
+  port(declared: number): number;
+  release(): void;
+}
+
+/** Gives each task an address of its own, as AWS gives it a network interface. */
+export interface AddressPool {
+  take(zone: number): TaskAddress;
+  close(): void;
+}
+
+/** How many tasks a zone can hold: the last part of an IPv4 address, without 0 and 255. */
+const TASKS_PER_ZONE = 254;
+
+/**
+ * On Linux all of 127.0.0.0/8 is the machine itself: each task gets an address in it, 127.<run>.<zone>.<task>, and listens on the very port
+ * that is declared. Elsewhere there is only 127.0.0.1: each task gets a range of ports, a declared one moved by the task's offset, so
+ * that a port declared wrongly stays wrong.
+ */
+export async function createAddressPool(
+  platform: NodeJS.Platform = process.platform,
+): Promise<AddressPool> {
+  if (platform !== "linux") return offsetPool();
+  const { block, release } = await claimBlock();
+  return { ...loopbackPool(block), close: release };
+}
+
+function loopbackPool(block: number): Omit<AddressPool, "close"> {
+  const taken = new Set<string>();
+  return {
+    take: (zone) => {
+      for (let task = 1; task <= TASKS_PER_ZONE; task++) {
+        const host = `127.${block}.${zone + 1}.${task}`;
+        if (taken.has(host)) continue;
+        taken.add(host);
+        return { host, port: (declared) => declared, release: () => taken.delete(host) };
+      }
+      throw new LocalError(
+        `Zone ${zone + 1} has no address left for a task: ${TASKS_PER_ZONE} run there already.`,
+      );
+    },
+  };
+}
+
+/** The first block that no other run here has claimed; the claim is a port that only claims use. */
+async function claimBlock(): Promise<{ block: number; release: () => void }> {
+  for (let block = 1; block < 255; block++) {
+    const claim = createServer();
+    claim.listen(CLAIM_PORT, `127.${block}.255.1`);
+    const free = await Promise.race([
+      once(claim, "listening").then(() => true),
+      once(claim, "error").then(() => false),
+    ]);
+    if (!free) continue;
+    claim.unref();
+    return { block, release: () => claim.close() };
+  }
+  throw new LocalError(
+    "All 254 address blocks for tasks are claimed by other runs on this machine. Stop one of them.",
+  );
+}
+
+const CLAIM_PORT = 47_808;
+
+/** Each task gets a thousand ports above the last one's. */
+const OFFSET = 1000;
+
+function offsetPool(): AddressPool {
+  const taken = new Set<number>();
+  return {
+    take: () => {
+      let slot = 1;
+      while (taken.has(slot)) slot++;
+      taken.add(slot);
+      return {
+        host: "127.0.0.1",
+        port: (declared) => {
+          const moved = declared + slot * OFFSET;
+          if (moved <= 65_535) return moved;
+          throw new LocalError(
+            `Port ${declared} of task ${slot} would be port ${moved} here, which does not exist. Run fewer replicas, or declare a lower port.`,
+          );
+        },
+        release: () => taken.delete(slot),
+      };
+    },
+    close: () => undefined,
+  };
+}

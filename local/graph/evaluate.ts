@@ -1,0 +1,45 @@
+import { fork } from "node:child_process";
+import { dirname, join } from "node:path";
+import type { EvaluationReply, EvaluationRequest } from "./evaluator.ts";
+import { LocalError, type Graph } from "./graph.ts";
+
+/** A program of a thousand resources takes a few seconds; one that takes longer waits for something that will not come. */
+const DEADLINE_MILLISECONDS = 120_000;
+
+/**
+ * Evaluates a Pulumi program without an engine, an account or a network, and returns the resources it declares.
+ *
+ * @throws {LocalError} with the program's own error, where it fails.
+ */
+export async function evaluate(request: EvaluationRequest): Promise<Graph> {
+  const extension = import.meta.filename.endsWith(".ts") ? "ts" : "js";
+  const child = fork(join(import.meta.dirname, `evaluator.${extension}`), {
+    // As under `pulumi up`, where relative paths start at the program's folder.
+    cwd: dirname(request.program),
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MILLISECONDS);
+  try {
+    const reply = await new Promise<EvaluationReply>((resolve, reject) => {
+      child.once("message", (message) => {
+        resolve(message as EvaluationReply);
+      });
+      child.once("error", reject);
+      child.once("exit", (code, signal) => {
+        resolve({
+          error: `it ended with ${signal ?? `exit code ${code ?? 0}`} before all of its resources were declared`,
+        });
+      });
+      child.send(request);
+    });
+    if ("error" in reply) {
+      throw new LocalError(
+        `The program \`${request.program}\` cannot be evaluated: ${reply.error}`,
+      );
+    }
+    return reply.graph;
+  } finally {
+    clearTimeout(deadline);
+    child.kill();
+  }
+}

@@ -1,0 +1,154 @@
+import { styleText } from "node:util";
+import type { WriteStream } from "node:tty";
+import type { Endpoint, RunEvents } from "./run.ts";
+import type { Stack } from "./graph/stack.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Tells a person what happens, line by line. */
+export class Terminal implements RunEvents {
+  readonly #stream: WriteStream | NodeJS.WritableStream;
+  readonly #logs: boolean;
+  readonly #started = performance.now();
+
+  constructor(stream: WriteStream | NodeJS.WritableStream, { logs }: { readonly logs: boolean }) {
+    this.#stream = stream;
+    this.#logs = logs;
+  }
+
+  begin(program: string): void {
+    this.#line(`${this.#style("bold", "pulumi-mcp-service")}  evaluating ${relativeTo(program)} …`);
+  }
+
+  declared(stack: Stack, endpoints: readonly Endpoint[]): void {
+    const origins = [...new Set(endpoints.map(({ url }) => new URL(url).origin))];
+    this.#line("");
+    for (const [index, loadBalancer] of stack.loadBalancers.entries()) {
+      this.#line(`  load balancer  ${loadBalancer.name.padEnd(12)} ${origins[index] ?? ""}`);
+      for (const { rules } of loadBalancer.listeners) {
+        for (const rule of rules) {
+          const paths = rule.conditions.flatMap((condition) =>
+            condition.field === "path" ? condition.values : [],
+          );
+          this.#line(
+            this.#style("dim", `    rule         ${rule.name.padEnd(12)} ${paths.join("  ")}`),
+          );
+        }
+      }
+    }
+    for (const service of stack.services) {
+      this.#line(
+        `  service        ${service.name.padEnd(12)} ${service.desiredCount} replicas over ${service.zones.length} zones`,
+      );
+    }
+    this.#line("");
+  }
+
+  ready(endpoints: readonly Endpoint[], sampleData: boolean): void {
+    this.#line("");
+    this.#line(
+      this.#style(
+        "green",
+        `Ready after ${((performance.now() - this.#started) / 1000).toFixed(1)} s.`,
+      ),
+    );
+    for (const { service, url, token } of endpoints) {
+      this.#line("");
+      this.#line(`  ${this.#style("bold", service)}`);
+      this.#line(`  URL    ${this.#style("cyan", url)}`);
+      this.#line(`  token  ${token ?? "none: everybody may call"}`);
+    }
+    const [first] = endpoints;
+    if (first !== undefined) {
+      this.#line("");
+      this.#line("Try it:");
+      this.#line("");
+      this.#line(tryIt(first));
+    }
+    this.#line("");
+    if (sampleData)
+      this.#line(
+        this.#style(
+          "yellow",
+          "The weather is sample data: a stand-in answers for api.weather.gov.",
+        ),
+      );
+    this.#line(
+      this.#style(
+        "dim",
+        `Ctrl-C ends everything. kill -HUP ${process.pid} rolls out what the program declares now. --logs shows what the replicas write.`,
+      ),
+    );
+  }
+
+  deployed(): void {
+    this.#line(this.#style("green", "Deployment complete."));
+  }
+
+  failed(message: string): void {
+    this.#line("");
+    this.#line(this.#style("red", message));
+  }
+
+  end(): void {
+    this.#line("");
+    this.#line("Stopping …");
+  }
+
+  happened(
+    service: string,
+    text: string,
+    task?: { readonly id: string; readonly zone: string },
+  ): void {
+    const who = task === undefined ? service : `${service} ${task.id.slice(0, 6)} ${task.zone}`;
+    this.#line(
+      `  ${this.#style("dim", time())}  ${who.padEnd(28)}  ${this.#style(styleOf(text), text)}`,
+    );
+  }
+
+  line(service: string, task: string, text: string): void {
+    if (this.#logs)
+      this.#line(`  ${this.#style("dim", `${service} ${task.slice(0, 6)} │`)} ${text}`);
+  }
+
+  forwarded(outcome: Parameters<RunEvents["forwarded"]>[0]): void {
+    if (outcome === "answered" || outcome === "client left") return;
+    this.#line(
+      `  ${this.#style("dim", time())}  ${"load balancer".padEnd(28)}  ${this.#style("red", `request ${outcome}`)}`,
+    );
+  }
+
+  #style(style: Style, text: string): string {
+    // Colours only where a person looks, and never against their will (no-color.org).
+    return styleText(style, text, { stream: this.#stream, validateStream: true });
+  }
+
+  #line(text: string): void {
+    this.#stream.write(`${text}\n`);
+  }
+}
+
+function styleOf(text: string): Style {
+  if (text.includes("unhealthy") || text.includes("failed") || text.startsWith("stopped"))
+    return "red";
+  return text.includes("healthy") ? "green" : "reset";
+}
+
+function time(): string {
+  return new Date().toTimeString().slice(0, 8);
+}
+
+function relativeTo(path: string): string {
+  const here = `${process.cwd()}/`;
+  return path.startsWith(here) ? path.slice(here.length) : path;
+}
+
+/** A command that calls a tool list: every server has one. */
+function tryIt({ url, token }: Endpoint): string {
+  return [
+    `  curl -s ${url} \\`,
+    ...(token === undefined ? [] : [`    -H 'Authorization: Bearer ${token}' \\`]),
+    `    -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\`,
+    `    -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'`,
+  ].join("\n");
+}
