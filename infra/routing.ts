@@ -92,8 +92,9 @@ export function createRouting(
       protocol: "HTTP",
       protocolVersion: "HTTP1",
       port: args.port,
-      // Calls last milliseconds or a minute: the replica with the fewest open ones has the most room.
-      loadBalancingAlgorithmType: "least_outstanding_requests",
+      // A replica that fails at once has the fewest outstanding requests: until its health checks notice, that algorithm would send
+      // it nearly everything, this one sends it its share.
+      loadBalancingAlgorithmType: "round_robin",
       // A replica that leaves keeps its calls this long; a shorter delay would cut the longest ones with a 502.
       deregistrationDelay: args.longestCallSeconds,
       healthCheck: {

@@ -45,7 +45,7 @@ function endOnSignal(log: Logger, drain: () => Promise<void>): void {
 }
 
 main(process.argv[2]).catch((error: unknown) => {
-  // Before the logger exists, one plain line: a stack helps nobody who mistyped a variable.
-  console.error(error instanceof Error && !(error instanceof TypeError) ? error.message : error);
+  // A stack helps nobody who mistyped a variable.
+  console.error(error instanceof ConfigurationError ? error.message : error);
   process.exit(1);
 });

@@ -83,11 +83,12 @@ export class RunningListener {
       respond(outgoing, 503);
       return;
     }
-    const address = new URL(incoming.url ?? "/", "http://localhost");
+    // As it came: a URL parser would tidy the path up, or refuse it.
+    const [path = "/", query = ""] = (incoming.url ?? "/").split(/\?(.*)/su);
     const action = chooseAction(served.listener, {
       method: incoming.method ?? "GET",
-      path: address.pathname,
-      query: address.searchParams,
+      path,
+      query: new URLSearchParams(query),
       host: incoming.headers.host ?? "",
       headers: incoming.headers,
     });
@@ -98,7 +99,7 @@ export class RunningListener {
       case "redirect":
         outgoing.writeHead(action.status, {
           Server: "awselb/2.0",
-          Location: redirectTarget(action, address, incoming, served),
+          Location: redirectTarget(action, path, query, incoming, served),
         });
         outgoing.end();
         return;
@@ -140,7 +141,8 @@ function chooseGroup({ targets }: Action & { type: "forward" }): string {
 
 function redirectTarget(
   action: Action & { type: "redirect" },
-  address: URL,
+  givenPath: string,
+  givenQuery: string,
   incoming: IncomingMessage,
   { listener }: Served,
 ): string {
@@ -148,8 +150,8 @@ function redirectTarget(
     protocol: listener.protocol,
     host: (incoming.headers.host ?? "").replace(/:\d+$/u, ""),
     port: String(listener.port),
-    path: address.pathname.slice(1),
-    query: address.search.slice(1),
+    path: givenPath.slice(1),
+    query: givenQuery,
   };
   const fill = (template: string): string =>
     template.replaceAll(/#\{(\w+)\}/gu, (whole, key: string) => values[key] ?? whole);

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer } from "node:net";
 import { LocalError } from "../graph/graph.ts";
 
@@ -53,12 +52,16 @@ function loopbackPool(block: number): Omit<AddressPool, "close"> {
 async function claimBlock(): Promise<{ block: number; release: () => void }> {
   for (let block = 1; block < 255; block++) {
     const claim = createServer();
+    const free = new Promise<boolean>((resolve) => {
+      claim.once("listening", () => {
+        resolve(true);
+      });
+      claim.once("error", () => {
+        resolve(false);
+      });
+    });
     claim.listen(CLAIM_PORT, `127.${block}.255.1`);
-    const free = await Promise.race([
-      once(claim, "listening").then(() => true),
-      once(claim, "error").then(() => false),
-    ]);
-    if (!free) continue;
+    if (!(await free)) continue;
     claim.unref();
     return { block, release: () => claim.close() };
   }

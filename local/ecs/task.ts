@@ -31,7 +31,7 @@ export interface TaskSurroundings {
  * A process counts as running when its port takes connections, as a container does when its image has started. One that opens none is taken
  * as running after this long, so that its health checks can fail, as on AWS.
  */
-const PORT_DEADLINE_MILLISECONDS = 10_000;
+const PORT_DEADLINE_MILLISECONDS = 5000;
 const PORT_POLL_MILLISECONDS = 20;
 
 /** How many of its last lines tell why a task has ended. */
@@ -85,6 +85,8 @@ export class Task {
 
   /** SIGTERM, then SIGKILL after each container's stop timeout. */
   stop(): void {
+    if (this.#ended) return;
+    this.#cancelKill();
     this.#signal("SIGTERM");
     const longest = Math.max(
       ...this.definition.containers.map(({ stopTimeoutSeconds }) => stopTimeoutSeconds),

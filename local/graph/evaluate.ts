@@ -25,10 +25,14 @@ export async function evaluate(request: EvaluationRequest): Promise<Graph> {
         resolve(message as EvaluationReply);
       });
       child.once("error", reject);
+      // A message may still be in the channel when the process has gone; the channel closes after the last one.
+      let ending = "it did not end";
       child.once("exit", (code, signal) => {
-        resolve({
-          error: `it ended with ${signal ?? `exit code ${code ?? 0}`} before all of its resources were declared`,
-        });
+        ending = signal ?? `exit code ${code ?? 0}`;
+        if (!child.connected) resolve(ended(ending));
+      });
+      child.once("disconnect", () => {
+        if (child.exitCode !== null || child.signalCode !== null) resolve(ended(ending));
       });
       child.send(request);
     });
@@ -42,4 +46,8 @@ export async function evaluate(request: EvaluationRequest): Promise<Graph> {
     clearTimeout(deadline);
     child.kill();
   }
+}
+
+function ended(how: string): EvaluationReply {
+  return { error: `it ended with ${how} before all of its resources were declared` };
 }

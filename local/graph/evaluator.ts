@@ -156,12 +156,16 @@ let replied = false;
 function reply(message: EvaluationReply): void {
   if (replied) return;
   replied = true;
-  process.send?.(message);
+  // Referenced again until the message is out: this may be the last thing that keeps the process alive.
+  process.channel?.ref();
+  process.send?.(message, () => {
+    process.disconnect();
+  });
 }
 
 function fail(error: unknown): void {
   reply({ error: describe(error) });
-  process.exit(1);
+  process.exitCode = 1;
 }
 
 /** Pulumi's own errors are sentences; of any other, the first lines of the stack say where. */

@@ -123,6 +123,7 @@ export function readStack(graph: Graph, program: string): Stack {
       readService(graph, resource, resolve(dirname(program))),
     ),
   };
+  for (const service of stack.services) checkAttachments(service, stack.targetGroups);
   if (stack.services.length === 0) {
     throw new LocalError(
       `The program \`${program}\` declares no ECS service, so there is nothing to run. Declare an \`McpService\` in it.`,
@@ -202,4 +203,23 @@ function zoneOf(graph: Graph, subnet: string): string {
   throw new LocalError(
     `The zone of the subnet \`${subnet}\` is not in the graph. Declare the subnet in the program, or use the VPC of \`McpPlatform\`.`,
   );
+}
+
+/** Refuses what ECS would refuse: traffic for a target group, a container or a port that does not exist. */
+function checkAttachments(service: EcsService, targetGroups: readonly TargetGroup[]): void {
+  for (const { targetGroupArn, containerName, containerPort } of service.loadBalancers) {
+    if (!targetGroups.some(({ arn }) => arn === targetGroupArn)) {
+      throw new LocalError(
+        `The service \`${service.name}\` registers with the target group \`${targetGroupArn}\`, which the program does not declare.`,
+      );
+    }
+    const container = service.task.containers.find(({ name }) => name === containerName);
+    if (container?.ports.includes(containerPort) === true) continue;
+    throw new LocalError(
+      `The service \`${service.name}\` sends traffic to port ${containerPort} of the container \`${containerName}\`, but its task definition has ` +
+        (container === undefined
+          ? `no container of that name. It has ${service.task.containers.map(({ name }) => `\`${name}\``).join(", ")}.`
+          : `no such port. It maps ${container.ports.join(", ") || "none"}.`),
+    );
+  }
 }

@@ -8,8 +8,6 @@ import type { Logger } from "./log.ts";
 export interface ApplicationState {
   /** Whether traffic may come: started, and not draining. */
   readonly ready: () => boolean;
-  /** Whether SIGTERM has come: connections are then told to close. */
-  readonly draining: () => boolean;
   /** Serves the endpoint; undefined until the server's own start is done. */
   readonly endpoint: () => RequestHandler | undefined;
 }
@@ -26,10 +24,6 @@ export function createApplication(
   const application = express();
   application.disable("x-powered-by");
   application.disable("etag");
-  application.use((_request, response, next) => {
-    if (state.draining()) response.set("Connection", "close");
-    next();
-  });
 
   application.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });

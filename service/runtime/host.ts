@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createApplication } from "./application.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
+import { watchConnections } from "./connections.ts";
 import { createMcpEndpoint, type McpEndpoint } from "./mcp.ts";
 import type { ServerDefinition, StartedServer } from "./server.ts";
 
@@ -37,10 +38,11 @@ export async function startHost(
 
   const application = createApplication(definition.title, configuration, log, {
     ready: () => endpoint !== undefined && !draining,
-    draining: () => draining,
     endpoint: () => endpoint?.handle,
   });
-  const server = createServer(application);
+  const server = createServer();
+  const connections = watchConnections(server);
+  server.on("request", application);
   server.keepAliveTimeout = configuration.keepAliveSeconds * 1000;
   server.headersTimeout = (configuration.keepAliveSeconds + HEADERS_GRACE_SECONDS) * 1000;
   const address = await listen(server, configuration);
@@ -66,6 +68,7 @@ export async function startHost(
     drain: async () => {
       draining = true;
       log.info({ drainSeconds: configuration.drainSeconds }, "draining");
+      connections.announceClose();
       await new Promise((resolve) => setTimeout(resolve, configuration.drainSeconds * 1000));
       await closed(server, false);
       await release();

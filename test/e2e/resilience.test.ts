@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { hurry, observe } from "./in-process.ts";
+import { startLoad } from "./load.ts";
+
+function destination(observed: Awaited<ReturnType<typeof observe>>): {
+  url: string;
+  token: string | undefined;
+} {
+  const [endpoint] = observed.run.endpoints;
+  assert.ok(endpoint);
+  return endpoint;
+}
+
+const count = <T>(items: readonly T[], wanted: (item: T) => boolean): number =>
+  items.filter(wanted).length;
+
+describe("GIVEN two replicas under load", () => {
+  for (const repeat of [false, true]) {
+    test(`WHEN one is killed and clients ${repeat ? "repeat what may be repeated THEN no call is lost" : "do not repeat THEN only calls in flight there or sent there before detection fail"}`, async (context) => {
+      const observed = await observe(context, hurry);
+      await observed.run.ready;
+      const load = startLoad(destination(observed), 4, { repeat });
+      const [victim] = observed.run.services[0]?.tasks ?? [];
+      assert.ok(victim);
+      const replaced = (async () => {
+        await observed.told(/^stopped:/u);
+        // The replacement of the dead one.
+        await observed.told(/^target healthy$/u);
+      })();
+      for (const pid of victim.task.processIds) process.kill(pid, "SIGKILL");
+      await replaced;
+      const before = load.statuses.length;
+      while (load.statuses.length < before + 50)
+        await new Promise((resolve) => setImmediate(resolve));
+      await load.end();
+
+      const failures = load.statuses.filter((status) => status !== 200);
+      assert.ok(failures.length > 0, "The dead replica got its share until it was noticed.");
+      assert.deepEqual([...new Set(failures)], [502]);
+      const explained = count(
+        observed.outcomes,
+        (outcome) => outcome === "lost in flight" || outcome === "sent to a dead target",
+      );
+      assert.equal(
+        failures.length,
+        explained,
+        "Each failed call is one that the balancer sent to the dead replica.",
+      );
+      assert.equal(
+        count(observed.outcomes, (outcome) => outcome === "timed out"),
+        0,
+      );
+      if (repeat) assert.equal(load.lost(), 0);
+      assert.deepEqual(
+        new Set(load.statuses.slice(before)),
+        new Set([200]),
+        "After detection nothing fails.",
+      );
+      assert.deepEqual(
+        observed.run.services[0]?.tasks
+          .map(({ state }) => state)
+          .filter((state) => state !== "leaving"),
+        ["healthy", "healthy"],
+      );
+    });
+  }
+
+  test("WHEN all replicas are replaced by a rolling deployment THEN no call fails", async (context) => {
+    const observed = await observe(context, hurry);
+    await observed.run.ready;
+    const before = observed.run.services[0]?.tasks.map(({ task }) => task.id) ?? [];
+    const token = destination(observed).token;
+    const load = startLoad(destination(observed), 4, { repeat: false });
+    await observed.run.deploy();
+    await load.end();
+    const after = observed.run.services[0]?.tasks.map(({ task }) => task.id) ?? [];
+    assert.equal(after.length, 2);
+    assert.equal(
+      count(after, (id) => before.includes(id)),
+      0,
+      "Every replica is a new one.",
+    );
+    assert.deepEqual([...new Set(load.statuses)], [200]);
+    assert.ok(load.statuses.length > 100, `Only ${load.statuses.length} calls were made.`);
+    assert.equal(destination(observed).token, token, "The token outlives the deployment.");
+  });
+
+  test("WHEN a deployment's tasks cannot start THEN it is rolled back while the old ones serve", async (context) => {
+    let broken = false;
+    const observed = await observe(context, (graph) => {
+      const quick = hurry(graph);
+      if (!broken) return quick;
+      return {
+        ...quick,
+        resources: quick.resources.map((resource) =>
+          resource.type === "aws:ecs/taskDefinition:TaskDefinition"
+            ? {
+                ...resource,
+                inputs: {
+                  ...resource.inputs,
+                  containerDefinitions: String(resource.inputs["containerDefinitions"]).replace(
+                    '"dist/main.mjs","weather"',
+                    '"dist/main.mjs","no-such-server"',
+                  ),
+                },
+              }
+            : resource,
+        ),
+      };
+    });
+    await observed.run.ready;
+    const before = observed.run.services[0]?.tasks.map(({ task }) => task.id) ?? [];
+    const load = startLoad(destination(observed), 2, { repeat: false });
+    broken = true;
+    const rolledBack = observed.told(/^deployment failed after 3 failures, rolling back: .*/su);
+    await observed.run.deploy();
+    assert.match(await rolledBack, /There is no server `no-such-server`/u);
+    await load.end();
+    assert.deepEqual([...new Set(load.statuses)], [200]);
+    assert.deepEqual(
+      observed.run.services[0]?.tasks.map(({ task }) => task.id),
+      before,
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ConfigurationError, readConfiguration } from "../../service/runtime/configuration.ts";
+
+const TOKEN = "0123456789abcdef";
+
+/** The message of the error that an environment causes. */
+function refusal(environment: Record<string, string>): string {
+  try {
+    readConfiguration(environment);
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    return error.message;
+  }
+  return "accepted";
+}
+
+describe("GIVEN the container's environment", () => {
+  test("WHEN only a token is given THEN everything else has its documented default", () => {
+    assert.deepEqual(readConfiguration({ AUTH_STATIC_TOKENS: TOKEN }), {
+      host: "0.0.0.0",
+      port: 8080,
+      path: "/mcp",
+      publicUrl: new URL("http://localhost:8080/mcp"),
+      allowedHosts: [],
+      allowedOrigins: [],
+      auth: { mode: "static-token", tokens: [TOKEN] },
+      maxBodyBytes: 4_194_304,
+      drainSeconds: 10,
+      keepAliveSeconds: 75,
+      logLevel: "info",
+    });
+  });
+
+  test("WHEN every variable is given THEN each one counts", () => {
+    assert.deepEqual(
+      readConfiguration({
+        HOST: "127.0.0.5",
+        PORT: "9000",
+        MCP_PATH: "/weather/mcp",
+        MCP_PUBLIC_URL: "https://mcp.example.com/weather/mcp",
+        MCP_ALLOWED_HOSTS: "a.example, b.example",
+        MCP_ALLOWED_ORIGINS: "app.example",
+        AUTH_MODE: "static-token",
+        AUTH_STATIC_TOKENS: `${TOKEN},${TOKEN}x`,
+        MAX_BODY_BYTES: "2048",
+        DRAIN_SECONDS: "0",
+        KEEP_ALIVE_SECONDS: "315",
+        LOG_LEVEL: "warn",
+      }),
+      {
+        host: "127.0.0.5",
+        port: 9000,
+        path: "/weather/mcp",
+        publicUrl: new URL("https://mcp.example.com/weather/mcp"),
+        allowedHosts: ["a.example", "b.example"],
+        allowedOrigins: ["app.example"],
+        auth: { mode: "static-token", tokens: [TOKEN, `${TOKEN}x`] },
+        maxBodyBytes: 2048,
+        drainSeconds: 0,
+        keepAliveSeconds: 315,
+        logLevel: "warn",
+      },
+    );
+  });
+
+  test("WHEN auth is turned off by its explicit word THEN no token is needed", () => {
+    assert.deepEqual(readConfiguration({ AUTH_MODE: "none" }).auth, { mode: "none" });
+  });
+
+  const refusals: [environment: Record<string, string>, message: string][] = [
+    [
+      {},
+      "`AUTH_STATIC_TOKENS` is not set while `AUTH_MODE` is `static-token`. Give it the token that callers send (several, separated by" +
+        " commas, while one is being replaced), or set `AUTH_MODE` to `none` to serve everybody.",
+    ],
+    [
+      { AUTH_STATIC_TOKENS: "short" },
+      "A token in `AUTH_STATIC_TOKENS` has fewer than 16 characters and could be guessed. Use a longer one.",
+    ],
+    [
+      { AUTH_MODE: "none", AUTH_STATIC_TOKENS: TOKEN },
+      "`AUTH_STATIC_TOKENS` is set while `AUTH_MODE` is `none`: nobody would be asked for the token. Unset one of them.",
+    ],
+    [{ AUTH_MODE: "off" }, "`AUTH_MODE` (`off`) is neither `static-token` nor `none`."],
+    [{ AUTH_STATIC_TOKENS: TOKEN, PORT: "80a" }, "`PORT` (`80a`) is not a whole number."],
+    [{ AUTH_STATIC_TOKENS: TOKEN, PORT: "70000" }, "`PORT` (`70000`) is not between 0 and 65535."],
+    [
+      { AUTH_STATIC_TOKENS: TOKEN, DRAIN_SECONDS: "111", MCP_PUBLIC_URL: "ftp://x" },
+      "`MCP_PUBLIC_URL` (`ftp://x`) is not an http or https address. `DRAIN_SECONDS` (`111`) is not between 0 and 110.",
+    ],
+    [
+      { AUTH_STATIC_TOKENS: TOKEN, MCP_PATH: "mcp" },
+      "`MCP_PATH` (`mcp`) does not start with `/` or holds characters other than letters, digits and `._/-`.",
+    ],
+    [
+      { AUTH_STATIC_TOKENS: TOKEN, LOG_LEVEL: "loud" },
+      "`LOG_LEVEL` (`loud`) is none of fatal, error, warn, info, debug, trace, silent.",
+    ],
+  ];
+  for (const [environment, message] of refusals) {
+    test(`WHEN it is ${JSON.stringify(environment)} THEN the message says what to change`, () => {
+      assert.equal(refusal(environment), message);
+    });
+  }
+});
