@@ -18,3 +18,31 @@ export const machineClock: Clock = {
     };
   },
 };
+
+/** A clock whose timers can all be taken back at once: nothing that has ended must keep the process waiting. */
+export interface ScopedClock extends Clock {
+  close(): void;
+}
+
+/** A clock over another one. */
+export function scopedClock(clock: Clock): ScopedClock {
+  const pending = new Set<Cancel>();
+  return {
+    now: () => clock.now(),
+    after: (milliseconds, callback) => {
+      const cancel = clock.after(milliseconds, () => {
+        pending.delete(cancel);
+        callback();
+      });
+      pending.add(cancel);
+      return () => {
+        pending.delete(cancel);
+        cancel();
+      };
+    },
+    close: () => {
+      for (const cancel of pending) cancel();
+      pending.clear();
+    },
+  };
+}

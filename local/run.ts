@@ -1,7 +1,7 @@
 import type { Outcome } from "./balancer/forward.ts";
 import { RunningListener } from "./balancer/balancer.ts";
 import { RunningTargetGroup } from "./balancer/target-group.ts";
-import { machineClock } from "./clock.ts";
+import { machineClock, scopedClock } from "./clock.ts";
 import { createAddressPool, type AddressPool } from "./ecs/addresses.ts";
 import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts";
 import { startReaper, type Reaper } from "./ecs/reaper.ts";
@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Whether stand-ins take the place of the public APIs that they know. */
   readonly sampleData: boolean;
   readonly events: RunEvents;
+  /** Whose loopback addresses to assume. Default: this machine's. */
+  readonly platform?: NodeJS.Platform;
   /** Changes the graph before it runs; for tests of what a mistake in it does. */
   readonly transform?: (graph: Graph) => Graph;
 }
@@ -89,7 +91,8 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     return thing;
   };
   const { events } = options;
-  // First, so that a taken port is known before anything else is done.
+  const clock = opened(scopedClock(machineClock));
+  // Before all else, so that a taken port is known before anything else is done.
   const first = opened(await RunningListener.open(options.port, events.forwarded.bind(events)));
   const samples = opened(
     options.sampleData ? await startSamples() : { replacements: new Map(), close: () => undefined },
@@ -98,16 +101,14 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const stack = readRunnable(options, graph, samples);
 
   const groups = new Map(
-    stack.targetGroups.map(
-      (group) => [group.arn, new RunningTargetGroup(group, machineClock)] as const,
-    ),
+    stack.targetGroups.map((group) => [group.arn, new RunningTargetGroup(group, clock)] as const),
   );
   const targetGroup = (arn: string): RunningTargetGroup | undefined => groups.get(arn);
   started.push(...groups.values());
   const addresses = await openListeners(stack, first, options, targetGroup, opened);
   const machine: Machine = {
     reaper: opened(startReaper()),
-    addresses: opened(await createAddressPool()),
+    addresses: opened(await createAddressPool(options.platform)),
     metadata: opened(await startMetadataEndpoint()),
   };
 
@@ -117,7 +118,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const services = stack.services.map((declared) => {
     const service = new ServiceScheduler(declared, {
       ...machine,
-      clock: machineClock,
+      clock,
       region: graph.region,
       targetGroup,
       events: {

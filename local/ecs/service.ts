@@ -216,6 +216,7 @@ export class ServiceScheduler {
     const { task } = running;
     metadata.forget(task.id);
     if (running.leaving || this.#closed) {
+      this.#tell("stopped after being let go", running);
       this.#forget(running);
       return;
     }

@@ -20,6 +20,7 @@ export interface Observed {
 export async function observe(
   context: TestContext,
   transform?: (graph: Graph) => Graph,
+  platform: NodeJS.Platform = process.platform,
 ): Promise<Observed> {
   const outcomes: Outcome[] = [];
   const happenings: string[] = [];
@@ -42,6 +43,7 @@ export async function observe(
     project,
     port: 0,
     sampleData: true,
+    platform,
     events,
     ...(transform === undefined ? {} : { transform }),
   });

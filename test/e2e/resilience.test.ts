@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { hurry, observe } from "./in-process.ts";
+import { change, changeContainers, hurry, observe } from "./in-process.ts";
 import { startLoad } from "./load.ts";
 
 function destination(observed: Awaited<ReturnType<typeof observe>>): {
@@ -66,6 +66,35 @@ describe("GIVEN two replicas under load", () => {
     });
   }
 
+  test("WHEN one hangs THEN it is found by its health checks, replaced first and killed afterwards", async (context) => {
+    const observed = await observe(context, (graph) =>
+      changeContainers(
+        change(hurry(graph), "aws:lb/loadBalancer:LoadBalancer", () => ({ idleTimeout: 2 })),
+        (container) => {
+          container["stopTimeout"] = 1;
+        },
+      ),
+    );
+    await observed.run.ready;
+    const load = startLoad(destination(observed), 4, { repeat: true });
+    const [victim] = observed.run.services[0]?.tasks ?? [];
+    assert.ok(victim);
+    const stopping = observed.told(/^stopping$/u);
+    for (const pid of victim.task.processIds) process.kill(pid, "SIGSTOP");
+    await observed.told(/^target unhealthy$/u);
+    await observed.told(/^target healthy$/u);
+    await stopping;
+    await observed.told(/^stopped after being let go$/u);
+    await load.end();
+    assert.equal(load.lost(), 0);
+    assert.deepEqual(
+      [...new Set(load.statuses)].filter((status) => status !== 200),
+      [504],
+      "A hung replica answers nothing: its calls end with the idle timeout.",
+    );
+    assert.deepEqual(victim.task.processIds, []);
+  });
+
   test("WHEN all replicas are replaced by a rolling deployment THEN no call fails", async (context) => {
     const observed = await observe(context, hurry);
     await observed.run.ready;
@@ -121,6 +150,27 @@ describe("GIVEN two replicas under load", () => {
     assert.deepEqual(
       observed.run.services[0]?.tasks.map(({ task }) => task.id),
       before,
+    );
+  });
+});
+
+describe("GIVEN a machine with a single loopback address, as macOS has", () => {
+  test("WHEN the program runs there THEN each replica has ports of its own, and calls are answered", async (context) => {
+    const observed = await observe(context, undefined, "darwin");
+    await observed.run.ready;
+    const load = startLoad(destination(observed), 2, { repeat: false });
+    while (load.statuses.length < 20) await new Promise((resolve) => setImmediate(resolve));
+    await load.end();
+    assert.deepEqual([...new Set(load.statuses)], [200]);
+    assert.deepEqual(
+      observed.run.services[0]?.tasks.map(({ task }) => [
+        task.address.host,
+        task.address.port(8080),
+      ]),
+      [
+        ["127.0.0.1", 9080],
+        ["127.0.0.1", 10_080],
+      ],
     );
   });
 });
