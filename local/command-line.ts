@@ -24,7 +24,7 @@ export const USAGE = `Runs a Pulumi program of MCP services on this machine.
   --logs               print what the containers write
   --help               print this
 
-Ctrl-C ends everything. SIGHUP evaluates the program again and rolls every replica.`;
+Ctrl-C ends everything. SIGUSR2 evaluates the program again and rolls every replica.`;
 
 /**
  * Reads the command line.

@@ -32,7 +32,9 @@ async function main(): Promise<void> {
     })());
   process.on("SIGINT", () => void close(0));
   process.on("SIGTERM", () => void close(0));
-  process.on("SIGHUP", () => {
+  // The terminal has been closed.
+  process.on("SIGHUP", () => void close(0));
+  process.on("SIGUSR2", () => {
     running.deploy().then(
       () => {
         terminal.deployed();

@@ -105,14 +105,15 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   );
   const targetGroup = (arn: string): RunningTargetGroup | undefined => groups.get(arn);
   started.push(...groups.values());
-  const addresses = await openListeners(stack, first, options, targetGroup, opened);
+  const listeners = await openListeners(stack, first, options, opened);
+  serve(stack, listeners, targetGroup);
   const machine: Machine = {
     reaper: opened(startReaper()),
     addresses: opened(await createAddressPool(options.platform)),
     metadata: opened(await startMetadataEndpoint()),
   };
 
-  const endpoints = stack.services.flatMap((service) => endpointOf(service, addresses));
+  const endpoints = stack.services.flatMap((service) => endpointOf(service, stack, listeners));
   events.declared(stack, endpoints);
   const awaited = new Awaited(stack.services.map(({ name }) => name));
   const services = stack.services.map((declared) => {
@@ -149,16 +150,13 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     ready: awaited.all,
     deploy: async () => {
       const next = readRunnable(options, await evaluateGraph(options, first, graph), samples);
+      checkSameThings(stack, next);
+      for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
+      serve(next, listeners, targetGroup);
       const again = new Awaited(services.map(({ name }) => name));
       awaited.next = again;
-      for (const service of services) {
-        const declared = next.services.find(({ name }) => name === service.name);
-        if (declared === undefined) {
-          throw new LocalError(
-            `The program no longer declares the service \`${service.name}\`. Stop this run and start a new one.`,
-          );
-        }
-        service.deploy(declared);
+      for (const declared of next.services) {
+        services.find(({ name }) => name === declared.name)?.deploy(declared);
       }
       await again.all;
     },
@@ -254,26 +252,58 @@ function readRunnable({ project }: RunOptions, graph: Graph, { replacements }: S
   };
 }
 
-/** Opens a port for every listener that sends traffic anywhere; returns the address of each load balancer. */
+/** The ports of this machine, by the name of the load balancer that answers there. */
+type Listeners = ReadonlyMap<string, RunningListener>;
+
+/** Opens a port for every load balancer that clients can use. */
 async function openListeners(
   stack: Stack,
   first: RunningListener,
   { events }: RunOptions,
-  targetGroup: (arn: string) => RunningTargetGroup | undefined,
   opened: (listener: RunningListener) => RunningListener,
-): Promise<ReadonlyMap<LoadBalancer, string>> {
-  const addresses = new Map<LoadBalancer, string>();
+): Promise<Listeners> {
+  const listeners = new Map<string, RunningListener>();
   for (const [index, loadBalancer] of stack.loadBalancers.entries()) {
-    const listener = mainListener(loadBalancer);
-    if (listener === undefined) continue;
     const running =
       index === 0
         ? first
         : opened(await RunningListener.open(first.port + index, events.forwarded.bind(events)));
-    running.serve({ listener, idleTimeoutSeconds: loadBalancer.idleTimeoutSeconds, targetGroup });
-    addresses.set(loadBalancer, running.host);
+    listeners.set(loadBalancer.name, running);
   }
-  return addresses;
+  return listeners;
+}
+
+/** Gives every port the rules that are declared now. */
+function serve(
+  stack: Stack,
+  listeners: Listeners,
+  targetGroup: (arn: string) => RunningTargetGroup | undefined,
+): void {
+  for (const loadBalancer of stack.loadBalancers) {
+    const listener = mainListener(loadBalancer);
+    if (listener === undefined) continue;
+    const { idleTimeoutSeconds } = loadBalancer;
+    listeners.get(loadBalancer.name)?.serve({ listener, idleTimeoutSeconds, targetGroup });
+  }
+}
+
+/** A run changes what it runs, but neither adds nor removes; that is a new run. */
+function checkSameThings(before: Stack, after: Stack): void {
+  const named = ({ loadBalancers, targetGroups, services }: Stack): string[] =>
+    [
+      ...loadBalancers.map(({ name }) => `load balancer \`${name}\``),
+      ...targetGroups.map(({ name }) => `target group \`${name}\``),
+      ...services.map(({ name }) => `service \`${name}\``),
+    ].sort();
+  const [old, now] = [named(before), named(after)];
+  const changed = [
+    ...old.filter((name) => !now.includes(name)),
+    ...now.filter((name) => !old.includes(name)),
+  ];
+  if (changed.length === 0) return;
+  throw new LocalError(
+    `The program adds or removes the ${changed.join(", the ")}. Stop this run and start a new one.`,
+  );
 }
 
 /** The listener that clients use: the one with the rules. Others only redirect to it. */
@@ -291,9 +321,11 @@ const TOKENS = "AUTH_STATIC_TOKENS";
 /** Where a service's endpoint is: the first path that a rule sends to it. */
 function endpointOf(
   service: Stack["services"][number],
-  addresses: ReadonlyMap<LoadBalancer, string>,
+  { loadBalancers }: Stack,
+  listeners: Listeners,
 ): Endpoint[] {
-  for (const [loadBalancer, host] of addresses) {
+  for (const loadBalancer of loadBalancers) {
+    const host = listeners.get(loadBalancer.name)?.host ?? "";
     for (const { action, conditions } of mainListener(loadBalancer)?.rules ?? []) {
       const isOurs =
         action.type === "forward" &&

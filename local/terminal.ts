@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { WriteStream } from "node:tty";
+import type { Outcome } from "./balancer/forward.ts";
 import type { Endpoint, RunEvents } from "./run.ts";
 import type { Stack } from "./graph/stack.ts";
 
@@ -10,6 +11,7 @@ export class Terminal implements RunEvents {
   readonly #stream: WriteStream | NodeJS.WritableStream;
   readonly #logs: boolean;
   readonly #started = performance.now();
+  readonly #failed = new Map<Outcome, number>();
 
   constructor(stream: WriteStream | NodeJS.WritableStream, { logs }: { readonly logs: boolean }) {
     this.#stream = stream;
@@ -76,7 +78,7 @@ export class Terminal implements RunEvents {
     this.#line(
       this.#style(
         "dim",
-        `Ctrl-C ends everything. kill -HUP ${process.pid} rolls out what the program declares now. --logs shows what the replicas write.`,
+        `Ctrl-C ends everything. kill -USR2 ${process.pid} rolls out what the program declares now. --logs shows what the replicas write.`,
       ),
     );
   }
@@ -101,9 +103,7 @@ export class Terminal implements RunEvents {
     task?: { readonly id: string; readonly zone: string },
   ): void {
     const who = task === undefined ? service : `${service} ${task.id.slice(0, 6)} ${task.zone}`;
-    this.#line(
-      `  ${this.#style("dim", time())}  ${who.padEnd(28)}  ${this.#style(styleOf(text), text)}`,
-    );
+    this.#event(who, this.#style(styleOf(text), text));
   }
 
   line(service: string, task: string, text: string): void {
@@ -111,11 +111,24 @@ export class Terminal implements RunEvents {
       this.#line(`  ${this.#style("dim", `${service} ${task.slice(0, 6)} │`)} ${text}`);
   }
 
-  forwarded(outcome: Parameters<RunEvents["forwarded"]>[0]): void {
+  forwarded(outcome: Outcome): void {
     if (outcome === "answered" || outcome === "client left") return;
-    this.#line(
-      `  ${this.#style("dim", time())}  ${"load balancer".padEnd(28)}  ${this.#style("red", `request ${outcome}`)}`,
-    );
+    const count = this.#failed.get(outcome) ?? 0;
+    this.#failed.set(outcome, count + 1);
+    if (count > 0) return;
+    // Under load there are many; one line a second tells them all.
+    setTimeout(() => {
+      const failed = this.#failed.get(outcome) ?? 0;
+      this.#failed.delete(outcome);
+      this.#event(
+        "load balancer",
+        this.#style("red", `${failed} ${failed === 1 ? "request" : "requests"} ${outcome}`),
+      );
+    }, 1000).unref();
+  }
+
+  #event(who: string, what: string): void {
+    this.#line(`  ${this.#style("dim", time())}  ${who.padEnd(28)}  ${what}`);
   }
 
   #style(style: Style, text: string): string {

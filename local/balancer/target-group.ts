@@ -18,7 +18,7 @@ export type StateListener = (target: Target, state: TargetState) => void;
 
 /** A target group at work: who is registered, how they are, who is next. */
 export class RunningTargetGroup {
-  readonly declared: TargetGroup;
+  #declared: TargetGroup;
   readonly #clock: Clock;
   readonly #probe: Prober;
   readonly #targets = new Map<string, Target>();
@@ -28,9 +28,14 @@ export class RunningTargetGroup {
   #turn = 0;
 
   constructor(declared: TargetGroup, clock: Clock, probe: Prober = probeOverHttp) {
-    this.declared = declared;
+    this.#declared = declared;
     this.#clock = clock;
     this.#probe = probe;
+  }
+
+  /** Takes new settings; they count from the next check, request or deregistration on. */
+  update(declared: TargetGroup): void {
+    this.#declared = declared;
   }
 
   /** Every registered target, draining ones included. */
@@ -63,7 +68,7 @@ export class RunningTargetGroup {
     this.#setState(target, "draining");
     this.#timers.set(
       id,
-      this.#clock.after(this.declared.deregistrationDelaySeconds * 1000, () => {
+      this.#clock.after(this.#declared.deregistrationDelaySeconds * 1000, () => {
         this.#remove(id);
         drained();
       }),
@@ -72,7 +77,7 @@ export class RunningTargetGroup {
 
   /** The target of the next request, and the connections kept to it. */
   next(): { target: Target; agent: Agent } | undefined {
-    const target = chooseTarget(this.targets, this.declared.algorithm, this.#turn++);
+    const target = chooseTarget(this.targets, this.#declared.algorithm, this.#turn++);
     const agent = target && this.#agents.get(target.id);
     return target === undefined || agent === undefined ? undefined : { target, agent };
   }
@@ -92,7 +97,7 @@ export class RunningTargetGroup {
   }
 
   #check(target: Target): void {
-    const { healthCheck } = this.declared;
+    const { healthCheck } = this.#declared;
     // The interval is fixed: a slow answer does not shift the next check.
     this.#timers.set(
       target.id,

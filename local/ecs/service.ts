@@ -216,7 +216,7 @@ export class ServiceScheduler {
     const { task } = running;
     metadata.forget(task.id);
     if (running.leaving || this.#closed) {
-      this.#tell("stopped after being let go", running);
+      this.#tell("ended", running);
       this.#forget(running);
       return;
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { change, changeContainers, hurry, observe } from "./in-process.ts";
-import { startLoad } from "./load.ts";
+import { change, changeContainers, hurry, observe, setVariable } from "./in-process.ts";
+import { callWeather, startLoad } from "./load.ts";
 
 function destination(observed: Awaited<ReturnType<typeof observe>>): {
   url: string;
@@ -84,7 +84,7 @@ describe("GIVEN two replicas under load", () => {
     await observed.told(/^target unhealthy$/u);
     await observed.told(/^target healthy$/u);
     await stopping;
-    await observed.told(/^stopped after being let go$/u);
+    await observed.told(/^ended$/u);
     await load.end();
     assert.equal(load.lost(), 0);
     assert.deepEqual(
@@ -151,6 +151,47 @@ describe("GIVEN two replicas under load", () => {
       observed.run.services[0]?.tasks.map(({ task }) => task.id),
       before,
     );
+  });
+});
+
+describe("GIVEN a program that changes while it runs", () => {
+  test("WHEN the path of its rule and of its container changes THEN a deployment moves the endpoint", async (context) => {
+    let path = "/mcp";
+    const observed = await observe(context, (graph) =>
+      setVariable(
+        change(hurry(graph), "aws:lb/listenerRule:ListenerRule", () => ({
+          conditions: [{ pathPattern: { values: [path] } }],
+        })),
+        "MCP_PATH",
+        path,
+      ),
+    );
+    await observed.run.ready;
+    const { url, token } = destination(observed);
+    assert.equal(await callWeather({ url, token }), 200);
+    path = "/moved/mcp";
+    await observed.run.deploy();
+    assert.equal(await callWeather({ url, token }), 404);
+    assert.equal(await callWeather({ url: url.replace("/mcp", path), token }), 200);
+  });
+
+  test("WHEN its load balancer becomes another one THEN a sentence says that this takes a new run, and the old one goes on", async (context) => {
+    let dropped = false;
+    const observed = await observe(context, (graph) => ({
+      ...hurry(graph),
+      resources: hurry(graph).resources.map((resource) =>
+        dropped && resource.type === "aws:lb/loadBalancer:LoadBalancer"
+          ? { ...resource, name: "other" }
+          : resource,
+      ),
+    }));
+    await observed.run.ready;
+    dropped = true;
+    await assert.rejects(observed.run.deploy(), {
+      message:
+        "The program adds or removes the load balancer `mcp`, the load balancer `other`. Stop this run and start a new one.",
+    });
+    assert.equal(await callWeather(destination(observed)), 200);
   });
 });
 
