@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `npm start`: runs a Pulumi program on this machine. */
-import { writeFile } from "node:fs/promises";
 import { parseCommandLine, USAGE } from "./command-line.ts";
 import { LocalError } from "./graph/graph.ts";
 import { readProject } from "./graph/project.ts";
+import { prepareReadyFile, writeReadyFile } from "./ready-file.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -14,9 +14,10 @@ async function main(): Promise<void> {
     return;
   }
   const project = await readProject(options.program, options.stack, options.config);
+  if (options.readyFile !== undefined) await prepareReadyFile(options.readyFile);
   const terminal = new Terminal(process.stdout, { logs: options.logs });
   terminal.begin(project.program);
-  const running = await run({
+  const starting = run({
     project,
     port: options.port,
     sampleData: options.sampleData,
@@ -27,47 +28,36 @@ async function main(): Promise<void> {
   const close = (exitCode: number): Promise<never> =>
     (closing ??= (async () => {
       terminal.end();
-      await running.close();
+      await (await starting.catch(() => undefined))?.close();
       process.exit(exitCode);
     })());
-  process.on("SIGINT", () => void close(0));
-  process.on("SIGTERM", () => void close(0));
-  // The terminal has been closed.
-  process.on("SIGHUP", () => void close(0));
+  // Before the first task runs, so that none can be left behind. SIGHUP: the terminal has been closed.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => void close(0));
+
+  const running = await starting.catch(async (error: unknown) => {
+    // A person who stops the start does not want to hear that it failed.
+    if (closing !== undefined) await closing;
+    throw error;
+  });
   process.on("SIGUSR2", () => {
     running.deploy().then(
       () => {
         terminal.deployed();
       },
       (error: unknown) => {
-        terminal.failed(messageOf(error));
+        console.error(messageOf(error));
       },
     );
   });
-
   try {
     await running.ready;
-    if (options.readyFile !== undefined)
-      await writeFile(options.readyFile, readyFile(running.endpoints));
+    if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, running.endpoints);
     terminal.ready(running.endpoints, options.sampleData);
   } catch (error) {
-    terminal.failed(messageOf(error));
+    console.error(`\n${messageOf(error)}`);
     await close(1);
   }
-}
-
-/** What scripts wait for: the first endpoint, and all of them by name where there are several. */
-function readyFile(
-  endpoints: readonly { service: string; url: string; token: string | undefined }[],
-): string {
-  const [first] = endpoints;
-  return `${JSON.stringify({
-    url: first?.url,
-    token: first?.token,
-    services: Object.fromEntries(
-      endpoints.map(({ service, url, token }) => [service, { url, token }]),
-    ),
-  })}\n`;
 }
 
 /** Mistakes of the user are sentences; anything else is one of ours, and its stack belongs into a report. */

@@ -109,7 +109,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   serve(stack, listeners, targetGroup);
   const machine: Machine = {
     reaper: opened(startReaper()),
-    addresses: opened(await createAddressPool(options.platform)),
+    addresses: opened(await createAddressPool(portsOf(stack), options.platform)),
     metadata: opened(await startMetadataEndpoint()),
   };
 
@@ -164,6 +164,11 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       for (const thing of started.reverse()) await thing.close();
     },
   };
+}
+
+/** Every port that a task may listen on. */
+function portsOf({ services }: Stack): number[] {
+  return services.flatMap(({ task }) => task.containers.flatMap(({ ports }) => ports));
 }
 
 /** Waits for a word from each of several. */

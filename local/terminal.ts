@@ -87,11 +87,6 @@ export class Terminal implements RunEvents {
     this.#line(this.#style("green", "Deployment complete."));
   }
 
-  failed(message: string): void {
-    this.#line("");
-    this.#line(this.#style("red", message));
-  }
-
   end(): void {
     this.#line("");
     this.#line("Stopping …");

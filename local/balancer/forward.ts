@@ -99,6 +99,8 @@ export function forward(
       settle("client left");
       upstream.destroy();
     });
+    // The target learns of the request before its body comes, which may take long.
+    upstream.flushHeaders();
     incoming.pipe(upstream);
   });
 }

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { LocalError } from "../graph/graph.ts";
 
 /** Where a task listens, and how a declared port becomes a port of this machine. */
@@ -20,14 +20,25 @@ const TASKS_PER_ZONE = 254;
 
 /**
  * On Linux all of 127.0.0.0/8 is the machine itself: each task gets an address in it, 127.<run>.<zone>.<task>, and listens on the very port
- * that is declared. Elsewhere there is only 127.0.0.1: each task gets a range of ports, a declared one moved by the task's offset, so
- * that a port declared wrongly stays wrong.
+ * that is declared. Elsewhere there is only 127.0.0.1, and the same holds where another process has one of the ports on all
+ * addresses: each task gets a range of ports, a declared one moved by the task's offset, so that a port declared wrongly stays wrong.
+ *
+ * @param ports what the tasks will listen on.
  */
 export async function createAddressPool(
+  ports: readonly number[],
   platform: NodeJS.Platform = process.platform,
 ): Promise<AddressPool> {
   if (platform !== "linux") return offsetPool();
   const { block, release } = await claimBlock();
+  for (const port of ports) {
+    const probe = await listenAt(port, `127.${block}.1.1`);
+    if (probe === undefined) {
+      release();
+      return offsetPool();
+    }
+    await new Promise((resolve) => probe.close(resolve));
+  }
   return { ...loopbackPool(block), close: release };
 }
 
@@ -51,23 +62,27 @@ function loopbackPool(block: number): Omit<AddressPool, "close"> {
 /** The first block that no other run here has claimed; the claim is a port that only claims use. */
 async function claimBlock(): Promise<{ block: number; release: () => void }> {
   for (let block = 1; block < 255; block++) {
-    const claim = createServer();
-    const free = new Promise<boolean>((resolve) => {
-      claim.once("listening", () => {
-        resolve(true);
-      });
-      claim.once("error", () => {
-        resolve(false);
-      });
-    });
-    claim.listen(CLAIM_PORT, `127.${block}.255.1`);
-    if (!(await free)) continue;
-    claim.unref();
-    return { block, release: () => claim.close() };
+    const claim = await listenAt(CLAIM_PORT, `127.${block}.255.1`);
+    if (claim !== undefined) return { block, release: () => claim.close() };
   }
   throw new LocalError(
     "All 254 address blocks for tasks are claimed by other runs on this machine. Stop one of them.",
   );
+}
+
+/** Undefined where the port is taken. */
+function listenAt(port: number, host: string): Promise<Server | undefined> {
+  const server = createServer();
+  server.unref();
+  return new Promise((resolve) => {
+    server.once("listening", () => {
+      resolve(server);
+    });
+    server.once("error", () => {
+      resolve(undefined);
+    });
+    server.listen(port, host);
+  });
 }
 
 const CLAIM_PORT = 47_808;

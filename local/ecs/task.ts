@@ -34,6 +34,15 @@ export interface TaskSurroundings {
 const PORT_DEADLINE_MILLISECONDS = 5000;
 const PORT_POLL_MILLISECONDS = 20;
 
+/**
+ * Becomes the container's program only when the reaper knows of it: should this process die in between, the pipe closes, and the
+ * container is never started.
+ */
+const GATE = 'read -r _ || exit 1; exec "$@" </dev/null';
+
+/** What a shell ends with where there is no such program (POSIX, "Exit status for commands"). */
+const NOT_FOUND = 127;
+
 /** How many of its last lines tell why a task has ended. */
 const LAST_LINES = 5;
 
@@ -103,8 +112,7 @@ export class Task {
 
   #startContainer(container: Container): void {
     const { address, metadataAddress, region, reaper } = this.#surroundings;
-    const [program = "", ...parameters] = container.command;
-    const child = spawn(program, parameters, {
+    const child = spawn("sh", ["-c", GATE, "sh", ...container.command], {
       cwd: container.folder,
       // The container's own environment and nothing of this shell's: what works only because of a variable here would fail on AWS.
       env: {
@@ -118,10 +126,14 @@ export class Task {
         HOST: address.host,
       },
       detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
     this.#processes.set(container, child);
-    if (child.pid !== undefined) reaper.watch(child.pid);
+    child.stdin.on("error", () => undefined);
+    if (child.pid !== undefined) {
+      reaper.watch(child.pid);
+      child.stdin.end("go\n");
+    }
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (text) => {
         this.#lastLines.push(text);
@@ -140,7 +152,9 @@ export class Task {
       if (child.pid !== undefined) reaper.forget(child.pid);
       this.#containerEnded(
         container,
-        `the container \`${container.name}\` ended with ${signal ?? `exit code ${code ?? 0}`}`,
+        code === NOT_FOUND
+          ? notFound(container)
+          : `the container \`${container.name}\` ended with ${signal ?? `exit code ${code ?? 0}`}`,
       );
     });
   }

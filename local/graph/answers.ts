@@ -116,6 +116,14 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     id: `${String(inputs["secretId"])}|${names.uuid()}`,
     outputs: { arn: inputs["secretId"], versionId: names.uuid() },
   }),
+  "aws:ecr/repository:Repository": (names, _asked, { region }) => ({
+    id: names.physical,
+    outputs: {
+      arn: names.arn("ecr", `repository/${names.physical}`),
+      name: names.physical,
+      repositoryUrl: `${ACCOUNT}.dkr.ecr.${region}.amazonaws.com/${names.physical}`,
+    },
+  }),
   "aws:ssm/parameter:Parameter": (names) => ({
     id: names.physical,
     outputs: {

@@ -42,22 +42,18 @@ export function createApplication(
     });
   }
 
-  application.post(
-    path,
-    guard(configuration),
-    requireAuth(configuration),
-    (request, response, next) => {
-      const endpoint = state.endpoint();
-      if (endpoint === undefined) {
-        response
-          .status(503)
-          .set("Retry-After", "1")
-          .json(rpcError(-32_603, "This replica is still starting."));
-        return;
-      }
-      return endpoint(request, response, next);
-    },
-  );
+  application.use(path, guard(configuration), cors);
+  application.post(path, requireAuth(configuration), (request, response, next) => {
+    const endpoint = state.endpoint();
+    if (endpoint === undefined) {
+      response
+        .status(503)
+        .set("Retry-After", "1")
+        .json(rpcError(-32_603, "This replica is still starting."));
+      return;
+    }
+    return endpoint(request, response, next);
+  });
   application.all(path, (_request, response) => {
     // At once: a client that opens a stream with GET would otherwise wait for the balancer's idle timeout.
     response
@@ -80,6 +76,27 @@ function guard({ publicUrl, allowedHosts, allowedOrigins }: RuntimeConfiguration
     if (isHostAllowed(request, response) && isOriginAllowed(request, response)) next();
   };
 }
+
+/** Lets pages of the origins that {@link guard} has let through read the answers; they may send any header. */
+const cors: RequestHandler = (request, response, next) => {
+  const { origin } = request.headers;
+  if (origin === undefined) {
+    next();
+    return;
+  }
+  response.set("Access-Control-Allow-Origin", origin).vary("Origin");
+  response.set("Access-Control-Expose-Headers", "WWW-Authenticate, X-Request-Id, Retry-After");
+  if (request.method !== "OPTIONS") {
+    next();
+    return;
+  }
+  response
+    .status(204)
+    .set("Access-Control-Allow-Methods", "POST")
+    .set("Access-Control-Allow-Headers", request.get("Access-Control-Request-Headers") ?? "")
+    .set("Access-Control-Max-Age", "600")
+    .end();
+};
 
 function rpcError(code: number, message: string): Record<string, unknown> {
   return { jsonrpc: "2.0", error: { code, message }, id: null };

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
-import { toNodeHandler } from "@modelcontextprotocol/node";
+import { toNodeHandler, type NodeIncomingMessageLike } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer, type CallToolResult } from "@modelcontextprotocol/server";
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
+import { readBody } from "./body.ts";
 import type { Logger } from "./log.ts";
 import type { ServerDefinition } from "./server.ts";
 import { ToolError, type Tool, type ToolContext } from "./tool.ts";
@@ -40,9 +41,36 @@ export function createMcpEndpoint(
       const id = traceRoot(request.headers["x-amzn-trace-id"]) ?? randomUUID();
       request.headers[REQUEST_ID] = id;
       response.set("X-Request-Id", id);
-      await serve(request, response);
+      const body = await readBody(request, maxBodyBytes).catch(() => null);
+      // The client has left: nobody is there to answer.
+      if (body === null) return;
+      if (body === undefined) {
+        response.status(413).json({
+          jsonrpc: "2.0",
+          error: {
+            code: -32_600,
+            message: `The request body is larger than ${maxBodyBytes} bytes.`,
+          },
+          id: null,
+        });
+        return;
+      }
+      await serve(withBody(request, body), response);
     },
     close: () => handler.close(),
+  };
+}
+
+/** A request whose body has been read: the SDK reads it again from here. */
+function withBody({ method, url, headers }: Request, body: Buffer): NodeIncomingMessageLike {
+  return {
+    method,
+    ...(url === undefined ? {} : { url }),
+    headers,
+    // eslint-disable-next-line @typescript-eslint/require-await -- the SDK iterates over requests asynchronously
+    [Symbol.asyncIterator]: async function* () {
+      yield body;
+    },
   };
 }
 

@@ -304,6 +304,30 @@ describe("GIVEN a running host", () => {
     assert.equal(await status({ Origin: "http://localhost:3000" }), 200);
   });
 
+  test("WHEN a page of an allowed origin asks first THEN it may call, and read what it needs", async (context) => {
+    const started = await start(context, {}, { MCP_ALLOWED_ORIGINS: "app.example.com" });
+    const headers = {
+      Origin: "https://app.example.com",
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": "authorization,mcp-method",
+    };
+    const asked = await send(started, "/mcp", { method: "OPTIONS", headers });
+    assert.equal(asked.status, 204);
+    assert.equal(asked.headers["access-control-allow-origin"], "https://app.example.com");
+    assert.equal(asked.headers["access-control-allow-methods"], "POST");
+    assert.equal(asked.headers["access-control-allow-headers"], "authorization,mcp-method");
+    const reply = await call(started, "double", { value: 1 }, { Origin: headers.Origin });
+    assert.equal(reply.headers["access-control-allow-origin"], "https://app.example.com");
+    const refused = await send(started, "/mcp", {
+      method: "OPTIONS",
+      headers: { Origin: "https://evil.example" },
+    });
+    assert.deepEqual(
+      [refused.status, refused.headers["access-control-allow-origin"]],
+      [403, undefined],
+    );
+  });
+
   test("WHEN a health check comes with the task's address as `Host` THEN it is answered", async (context) => {
     const started = await start(context);
     for (const path of ["/healthz", "/readyz"]) {
@@ -436,15 +460,19 @@ describe("GIVEN a host that drains", () => {
         return {};
       },
     });
-    const started = await start(context, {
-      start: () => ({
-        tools: [slow],
-        stop: () => {
-          order.push("stopped");
-          return Promise.resolve();
-        },
-      }),
-    });
+    const started = await start(
+      context,
+      {
+        start: () => ({
+          tools: [slow],
+          stop: () => {
+            order.push("stopped");
+            return Promise.resolve();
+          },
+        }),
+      },
+      { DRAIN_SECONDS: "1" },
+    );
     const agent = new Agent({ keepAlive: true });
     context.after(() => {
       agent.destroy();
