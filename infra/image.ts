@@ -10,7 +10,15 @@ export const McpServer = {
   /** Forecasts and alerts of the US National Weather Service. */
   Weather: "weather",
 } as const;
-export type McpServer = (typeof McpServer)[keyof typeof McpServer];
+export type McpServer = ServerName | NoServer;
+type ServerName = (typeof McpServer)[keyof typeof McpServer];
+/**
+ * Pulumi's analyser knows an enum by its being a union, which one name alone is not: this is the second member, to which nothing
+ * can be assigned. A second server makes it superfluous.
+ */
+declare enum NoServer {
+  None = "",
+}
 
 /** How to build a container image. */
 export interface ImageBuildArgs {
@@ -18,12 +26,12 @@ export interface ImageBuildArgs {
   context: string;
   /**
    * The Dockerfile, relative to the program.
-   * @default `Dockerfile` in `context`
+   * Default: `Dockerfile` in `context`.
    */
   dockerfile?: string;
   /**
    * The stage of the Dockerfile to build.
-   * @default the last one
+   * Default: the last one.
    */
   target?: string;
   /** Build arguments. They are stored in plain text with the image: no secrets. */
@@ -46,7 +54,7 @@ export interface BundledServer {
   readonly environment: Record<string, string>;
 }
 
-const BUNDLED: Record<McpServer, BundledServer> = {
+const BUNDLED: Record<ServerName, BundledServer> = {
   [McpServer.Weather]: {
     command: ["node", "dist/main.mjs", "weather"],
     environment: { WEATHER_API_URL: "https://api.weather.gov" },
@@ -55,7 +63,7 @@ const BUNDLED: Record<McpServer, BundledServer> = {
 
 /** Command and environment of a bundled server. */
 export function bundledServer(server: McpServer): BundledServer {
-  return BUNDLED[server];
+  return BUNDLED[server as ServerName];
 }
 
 /** Refuses a service with no image, or with two. */

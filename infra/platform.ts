@@ -34,7 +34,7 @@ export interface McpPlatformHandle {
 export interface McpPlatformArgs {
   /**
    * Who can reach the services.
-   * @default `internal`: only callers inside the VPC
+   * Default: `internal`, only callers inside the VPC.
    */
   exposure?: Exposure;
   /** The name under which clients reach the services; point it at the load balancer. Required where `exposure` is `domain`. */
@@ -43,28 +43,28 @@ export interface McpPlatformArgs {
   certificateArn?: pulumi.Input<string>;
   /**
    * The addresses of the VPC, a /16 to /20.
-   * @default `10.0.0.0/16`
+   * Default: `10.0.0.0/16`.
    */
   cidrBlock?: string;
   /**
    * The number of availability zones, 2 to 4. With three, the loss of one takes a third of the capacity.
-   * @default 3
+   * Default: 3.
    */
   zones?: number;
   /**
    * How tasks reach the internet.
-   * @default `one-per-zone`, so that no zone depends on another; about 33 USD a month and zone
+   * Default: `one-per-zone`, so that no zone depends on another; about 33 USD a month and zone.
    */
   natGateways?: NatGateways;
   /**
    * How long the load balancer waits on a silent connection, in seconds, 1 to 4000. A call that sends nothing for longer fails
    * with 504; the server's streams send a comment every 15 seconds.
-   * @default 60, AWS's own
+   * Default: 60, AWS's own.
    */
   idleTimeoutSeconds?: pulumi.Input<number>;
   /**
    * How long logs are kept, in days; one of the values CloudWatch Logs knows (1, 3, 5, 7, 14, 30, 60, 90, …).
-   * @default 30
+   * Default: 30.
    */
   logRetentionInDays?: pulumi.Input<number>;
   /** Tags for every resource. */

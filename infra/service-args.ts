@@ -12,7 +12,7 @@ import { ArgumentError, check, checkName, oneOf, wholeNumberBetween } from "./va
 export interface McpServiceArgs {
   /**
    * The platform to run on: `McpPlatform.handle`.
-   * @default a platform of its own, internal, over three zones
+   * Default: a platform of its own, internal, over three zones.
    */
   platform?: pulumi.Input<McpPlatformHandle>;
   /** A server of the bundled container. Exactly one of `server`, `build` and `image` is given. */
@@ -23,7 +23,7 @@ export interface McpServiceArgs {
   image?: pulumi.Input<string>;
   /**
    * The command of the container. Give it in full: on this machine there is no image whose entry point could be read.
-   * @default the bundled server's, or the image's own
+   * Default: the bundled server's, or the image's own.
    */
   command?: pulumi.Input<pulumi.Input<string>[]>;
   /** Environment variables, beside those of the container contract. Not for secrets. */
@@ -32,32 +32,32 @@ export interface McpServiceArgs {
   secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
    * The path of the MCP endpoint. Services that share a platform need one each.
-   * @default `/mcp`
+   * Default: `/mcp`.
    */
   path?: string;
   /**
    * The port that the container listens on, 1 to 65535; it gets it as `PORT`. One below 1024 needs a privilege that the container has not.
-   * @default 8080
+   * Default: 8080.
    */
   port?: pulumi.Input<number>;
   /**
    * The processor of each replica, in vCPU, fractions allowed: 0.25, 0.5, 1, 2, 4, 8 or 16.
-   * @default 0.25
+   * Default: 0.25.
    */
   cpu?: pulumi.Input<number>;
   /**
    * The memory of each replica, in MiB; what is on offer depends on `cpu`.
-   * @default 512
+   * Default: 512.
    */
   memory?: pulumi.Input<number>;
   /**
    * The processor architecture; the image must be built for it.
-   * @default `X86_64`
+   * Default: `X86_64`.
    */
   architecture?: CpuArchitecture;
   /**
    * How callers prove who they are.
-   * @default a token generated into Secrets Manager
+   * Default: a token generated into Secrets Manager.
    */
   auth?: AuthArgs;
   /** Host names that clients may use beside that of `url`, without ports: those of DNS records of your own. */
@@ -66,48 +66,48 @@ export interface McpServiceArgs {
   allowedOrigins?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * The least number of replicas, 1 to 5000. With one, the loss of a replica is an outage.
-   * @default 2
+   * Default: 2.
    */
   minReplicas?: pulumi.Input<number>;
   /**
    * The greatest number of replicas, 1 to 5000.
-   * @default 20
+   * Default: 20.
    */
   maxReplicas?: pulumi.Input<number>;
   /**
    * The requests a minute and replica that the autoscaler aims at.
-   * @default 1000, about 17 a second
+   * Default: 1000, about 17 a second.
    */
   requestCountPerTarget?: pulumi.Input<number>;
   /**
    * How long the autoscaler waits between two scale-outs, in seconds, 0 to 3600. A larger need is answered at once.
-   * @default 60
+   * Default: 60.
    */
   scaleOutCooldownSeconds?: pulumi.Input<number>;
   /**
    * How long the autoscaler waits between two scale-ins, in seconds, 0 to 3600.
-   * @default 300, AWS's own
+   * Default: 300, AWS's own.
    */
   scaleInCooldownSeconds?: pulumi.Input<number>;
   /**
    * The longest call that a planned change must not cut, in seconds, 1 to 3600. A replica that is replaced is given this long
    * to finish, so that a rollout takes at least as long.
-   * @default 60
+   * Default: 60.
    */
   longestCallSeconds?: pulumi.Input<number>;
   /**
    * How long a replica goes on accepting after SIGTERM, in seconds, 0 to 110: on Spot the signal comes before the load balancer stops sending.
-   * @default 10
+   * Default: 10.
    */
   drainSeconds?: pulumi.Input<number>;
   /**
    * How long a new replica may take to start before failed health checks count, in seconds, 0 to 3600.
-   * @default 60
+   * Default: 60.
    */
   healthCheckGracePeriodSeconds?: pulumi.Input<number>;
   /**
    * The command of the container's own health check, as ECS takes it: `["CMD", …]`.
-   * @default asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains
+   * Default: asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains.
    */
   healthCheckCommand?: pulumi.Input<pulumi.Input<string>[]>;
   /** Tags for every resource. */

@@ -3,6 +3,7 @@ import { ArgumentError } from "./validation.ts";
 
 /** The processors tasks run on. */
 export const CpuArchitecture = {
+  /** Intel and AMD: what most images are built for. */
   X86_64: "X86_64",
   /** AWS Graviton: about a fifth cheaper; building the image elsewhere needs emulation. */
   Arm64: "ARM64",

@@ -1,0 +1,201 @@
+/**
+ * Every program of the repository through the real engine. What this proves is Pulumi's semantics (order, replacement, secrets,
+ * quiet previews), never that AWS accepts a property: the providers are stand-ins.
+ */
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import { createStack, type EngineStack, type Step } from "./harness.ts";
+import { alone, PROGRAMS, repositoryProgram } from "./programs.ts";
+
+/** What the state says exists, of the packages that have a stand-in. */
+async function idsInState({ stack }: EngineStack): Promise<string[]> {
+  const { resources } = (await stack.exportStack()).deployment as {
+    resources: { type: string; custom: boolean; id?: string }[];
+  };
+  return resources
+    .filter(({ type, custom }) => custom && !type.startsWith("pulumi:"))
+    .map(({ type, id }) => `${type} ${id ?? ""}`)
+    .sort();
+}
+
+const idsInCloud = ({ cloud }: EngineStack): string[] =>
+  cloud
+    .existing()
+    .map(({ type, id }) => `${type} ${id}`)
+    .sort();
+
+/** Everywhere that a secret must not be readable. */
+async function exposed(engine: EngineStack): Promise<Record<string, string>> {
+  return {
+    state: JSON.stringify((await engine.stack.exportStack()).deployment),
+    outputs: JSON.stringify(await engine.stack.outputs()),
+    "the engine's words": engine.output(),
+    "task definitions": JSON.stringify(
+      engine.cloud
+        .existing()
+        .filter(({ type }) => type === "aws:ecs/taskDefinition:TaskDefinition"),
+    ),
+  };
+}
+
+/** The values that nobody may read: generated tokens, and what the program planted. */
+function secretsOf({ cloud }: EngineStack): string[] {
+  return cloud
+    .existing()
+    .flatMap(({ type, inputs, outputs }) =>
+      type === "random:index/randomPassword:RandomPassword"
+        ? [outputs["result"]]
+        : type === "aws:secretsmanager/secretVersion:SecretVersion"
+          ? [inputs["secretString"]]
+          : [],
+    )
+    .map(String);
+}
+
+for (const program of PROGRAMS) {
+  describe(`GIVEN ${program.name}`, () => {
+    test("WHEN it goes through preview, up, refresh and destroy THEN it is quiet, keeps its secrets and leaves nothing", async (context) => {
+      const engine = await createStack(context, program.run, program.config);
+      const promised = await engine.preview();
+      assert.ok(promised.length > 20);
+      assert.deepEqual([...new Set(promised.map((step) => step.split(" ")[0]))], ["create"]);
+      assert.deepEqual(await engine.up(), promised, "`up` does what `preview` promised.");
+      assert.deepEqual(await engine.preview(), []);
+      assert.deepEqual(await engine.up(), []);
+      assert.deepEqual(await engine.refresh(), []);
+      assert.deepEqual(await engine.preview(), []);
+      assert.deepEqual(await idsInState(engine), idsInCloud(engine));
+
+      const secrets = secretsOf(engine);
+      assert.ok(secrets.length > 0 && secrets.every((secret) => secret.length > 16));
+      for (const [place, text] of Object.entries(await exposed(engine))) {
+        for (const secret of secrets)
+          assert.ok(!text.includes(secret), `A secret can be read in ${place}.`);
+      }
+      assert.doesNotMatch(JSON.stringify(engine.cloud.existing()), /undefined/u);
+
+      // The stand-in refuses to delete what something else still uses.
+      assert.equal((await engine.destroy()).length, promised.length);
+      assert.deepEqual(idsInCloud(engine), []);
+    });
+  });
+}
+
+describe("GIVEN a first deployment that fails half way", () => {
+  test("WHEN it is repeated THEN it converges, and nothing is orphaned or made twice", async (context) => {
+    const engine = await createStack(context, alone());
+    engine.cloud.change("aws", (state) =>
+      state.failures.push(
+        "aws:lb/loadBalancer:LoadBalancer weather",
+        "aws:ecs/service:Service weather",
+      ),
+    );
+    await assert.rejects(engine.up(), /LoadBalancer weather: the stand-in was told to fail/u);
+    await assert.rejects(engine.up(), /Service weather: the stand-in was told to fail/u);
+    await engine.up();
+    assert.deepEqual(await engine.preview(), []);
+    assert.deepEqual(await idsInState(engine), idsInCloud(engine));
+    const made = engine.cloud.read("aws").log;
+    assert.deepEqual(made, [...new Set(made)]);
+    await engine.destroy();
+    assert.deepEqual(idsInCloud(engine), []);
+  });
+});
+
+const TASK = "aws:ecs/taskDefinition:TaskDefinition weather";
+/** A new revision of the task definition, and the service that is moved to it. */
+const NEW_REVISION = [
+  `create-replacement ${TASK}`,
+  `delete-replaced ${TASK}`,
+  `replace ${TASK}`,
+  "update aws:ecs/service:Service weather",
+];
+
+describe("GIVEN a deployed service", () => {
+  const changes: [argument: string, changes: Parameters<typeof alone>[0], steps: Step[]][] = [
+    ["minReplicas", { minReplicas: 3 }, ["update aws:appautoscaling/target:Target weather"]],
+    ["maxReplicas", { maxReplicas: 30 }, ["update aws:appautoscaling/target:Target weather"]],
+    [
+      "requestCountPerTarget",
+      { requestCountPerTarget: 50 },
+      ["update aws:appautoscaling/policy:Policy weather"],
+    ],
+    [
+      "scaleInCooldownSeconds",
+      { scaleInCooldownSeconds: 600 },
+      ["update aws:appautoscaling/policy:Policy weather"],
+    ],
+    [
+      "healthCheckGracePeriodSeconds",
+      { healthCheckGracePeriodSeconds: 120 },
+      ["update aws:ecs/service:Service weather"],
+    ],
+    ["memory", { memory: 1024 }, NEW_REVISION],
+    ["environment", { environment: { LOG_LEVEL: "debug" } }, NEW_REVISION],
+    ["drainSeconds", { drainSeconds: 20 }, NEW_REVISION],
+    [
+      "longestCallSeconds",
+      { longestCallSeconds: 30 },
+      [...NEW_REVISION, "update aws:lb/targetGroup:TargetGroup weather"],
+    ],
+    [
+      "path",
+      { path: "/weather/mcp" },
+      [...NEW_REVISION, "update aws:lb/listenerRule:ListenerRule weather"],
+    ],
+  ];
+
+  test("WHEN one argument changes THEN exactly what it decides is touched, and nothing that serves is replaced in place", async (context) => {
+    const engine = await createStack(context, alone());
+    await engine.up();
+    for (const [argument, change, steps] of changes) {
+      engine.setProgram(alone(change));
+      assert.deepEqual(await engine.preview(), steps.toSorted(), argument);
+    }
+    // The last one for real: what was promised is done.
+    assert.deepEqual(await engine.up(), changes.at(-1)?.[2].toSorted());
+    assert.deepEqual(await engine.preview(), []);
+  });
+
+  test("WHEN the port changes THEN its target group is replaced: the new one first, and the old one only when nothing uses it", async (context) => {
+    const engine = await createStack(context, alone());
+    await engine.up();
+    const before = engine.cloud.read("aws").log.length;
+    engine.setProgram(alone({ port: 9000 }));
+    await engine.up();
+    const log = engine.cloud.read("aws").log.slice(before);
+    const group = "aws:lb/targetGroup:TargetGroup weather";
+    assert.ok(
+      log.indexOf(`create ${group}`) <
+        log.indexOf("update aws:lb/listenerRule:ListenerRule weather"),
+    );
+    assert.ok(
+      log.indexOf("update aws:ecs/service:Service weather") < log.indexOf(`delete ${group}`),
+    );
+    assert.deepEqual(await engine.preview(), []);
+  });
+});
+
+describe("GIVEN the repository's program", () => {
+  async function refused(context: TestContext, config: Record<string, string>): Promise<string> {
+    const engine = await createStack(context, repositoryProgram.run, {
+      ...repositoryProgram.config,
+      ...config,
+    });
+    const error: unknown = await engine.preview().then(
+      () => "accepted",
+      (reason: unknown) => reason,
+    );
+    assert.deepEqual(idsInCloud(engine), []);
+    return String(error) + engine.output();
+  }
+
+  test("WHEN it is public without a certificate THEN preview says so in a sentence, without a stack", async (context) => {
+    const output = await refused(context, { exposure: "domain", domainName: "mcp.example.com" });
+    assert.match(
+      output,
+      /McpPlatform: `exposure` is `domain`, but `certificateArn` is missing: a public listener without TLS/u,
+    );
+    assert.doesNotMatch(output, /ingress\.ts:\d+/u);
+  });
+});

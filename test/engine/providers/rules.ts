@@ -1,0 +1,113 @@
+import type { CloudState, Existing } from "./cloud.ts";
+
+/**
+ * What AWS says to a creation or a deletion that comes in the wrong order. From public reports, not from our components: see
+ * aws.md (complaints 4, 10, 11) and the ECS and ELB API references.
+ */
+
+/** The reason to refuse a creation; undefined where AWS would accept it. */
+export function refuseCreate(
+  state: CloudState,
+  type: string,
+  inputs: Record<string, unknown>,
+): string | undefined {
+  const text = JSON.stringify(inputs);
+  switch (type) {
+    case "aws:ecs/service:Service": {
+      const groups = [...text.matchAll(/"targetGroupArn":"([^"]+)"/gu)].map(([, arn]) => arn ?? "");
+      const free = groups.find((arn) => !state.existing.some((each) => isForwarder(each, arn)));
+      if (free !== undefined) {
+        return `InvalidParameterException: The target group with targetGroupArn ${free} does not have an associated load balancer.`;
+      }
+      const strategy = JSON.stringify(inputs["capacityProviderStrategies"] ?? []);
+      const associated = state.existing.some(
+        ({ type: each, inputs: given }) =>
+          each === "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders" &&
+          String(inputs["cluster"]).endsWith(`/${String(given["clusterName"])}`),
+      );
+      if (strategy !== "[]" && !associated) {
+        return "InvalidParameterException: The specified capacity provider is not associated with the cluster.";
+      }
+      return missingSecret(state, inputs);
+    }
+    case "aws:appautoscaling/policy:Policy": {
+      const label = /"resourceLabel":"[^"]*\/(targetgroup\/[^"]+)"/u.exec(text)?.[1];
+      if (label !== undefined && !state.existing.some((each) => isForwarder(each, label))) {
+        return "ValidationException: The load balancer does not route traffic to the target group.";
+      }
+      return undefined;
+    }
+    case "aws:lb/listenerRule:ListenerRule": {
+      const taken = state.existing.some(
+        (each) =>
+          each.type === type &&
+          each.inputs["listenerArn"] === inputs["listenerArn"] &&
+          each.inputs["priority"] === inputs["priority"],
+      );
+      return taken
+        ? `PriorityInUse: Priority '${String(inputs["priority"])}' is currently in use`
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function isForwarder({ type, inputs }: Existing, targetGroup: string): boolean {
+  return (
+    ["aws:lb/listenerRule:ListenerRule", "aws:lb/listener:Listener"].includes(type) &&
+    JSON.stringify(inputs).includes(targetGroup)
+  );
+}
+
+/** A task whose secret has no version yet never starts (`ResourceInitializationError`). */
+function missingSecret(state: CloudState, service: Record<string, unknown>): string | undefined {
+  const task = state.existing.find(({ id }) => id === service["taskDefinition"]);
+  const secrets = [
+    ...String(task?.inputs["containerDefinitions"]).matchAll(
+      /"valueFrom":"(arn:aws:secretsmanager:(?:[^:"]*:){3}[^:"]+)/gu,
+    ),
+  ];
+  for (const [, arn] of secrets) {
+    const hasVersion = state.existing.some(
+      ({ type, inputs }) =>
+        type === "aws:secretsmanager/secretVersion:SecretVersion" && inputs["secretId"] === arn,
+    );
+    if (!hasVersion) return `ResourceInitializationError: the secret ${arn ?? ""} has no value`;
+  }
+  return undefined;
+}
+
+/** What may go although somebody still names it: AWS keeps no such reference. */
+const UNGUARDED = new Set([
+  "aws:iam/role:Role",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:ecr/repository:Repository",
+]);
+
+/** The reason to refuse a deletion: something that exists still uses it. */
+export function refuseDelete(state: CloudState, doomed: Existing): string | undefined {
+  if (doomed.type === "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders") {
+    const user = state.existing.find(
+      ({ type, inputs }) =>
+        type === "aws:ecs/service:Service" &&
+        String(inputs["cluster"]).endsWith(`/${String(doomed.inputs["clusterName"])}`),
+    );
+    return user && `ResourceInUseException: The capacity provider is used by ${user.id}.`;
+  }
+  if (UNGUARDED.has(doomed.type) || doomed.id.length < 8) return undefined;
+  const names = new Set(
+    [doomed.id, doomed.outputs["arn"]].filter((name) => typeof name === "string"),
+  );
+  const user = state.existing.find(
+    (each) => each.id !== doomed.id && each.type !== doomed.type && mentions(each.inputs, names),
+  );
+  return user && `DependencyViolation: ${doomed.id} has a dependent object: ${user.id}.`;
+}
+
+function mentions(value: unknown, names: ReadonlySet<unknown>): boolean {
+  if (Array.isArray(value)) return value.some((item) => mentions(item, names));
+  if (typeof value === "object" && value !== null)
+    return Object.values(value).some((item) => mentions(item, names));
+  return names.has(value);
+}

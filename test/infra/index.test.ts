@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as index from "../../infra/index.ts";
+
+test("GIVEN the public API THEN it is the components and their enums, and nothing of the rooms behind", () => {
+  assert.deepEqual(Object.keys(index).sort(), [
+    "ArgumentError",
+    "AuthMode",
+    "CpuArchitecture",
+    "Exposure",
+    "McpPlatform",
+    "McpServer",
+    "McpService",
+    "NatGateways",
+  ]);
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { assertRefused, deploy, PROJECT, valueOf, type Declaration } from "./mocks.ts";
+
+interface ConfigKey {
+  readonly description?: string;
+  readonly type?: string;
+  readonly default?: string | number;
+}
+
+interface Program {
+  readonly url: pulumi.Output<string>;
+  readonly tokenCommand: pulumi.Output<string>;
+}
+
+const project = parse(await readFile(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as {
+  readonly main: string;
+  readonly config: Readonly<Record<string, ConfigKey>>;
+};
+
+const read = new Set<string>();
+let evaluations = 0;
+
+/** Evaluates the program with the defaults of `Pulumi.yaml`, and what is given here. */
+function evaluate(given: Readonly<Record<string, string>> = {}): Promise<Declaration<Program>> {
+  const config = Object.fromEntries(
+    Object.entries(project.config).map(([key, { default: value }]) => [
+      `${PROJECT}:${key}`,
+      given[key] ?? String(value),
+    ]),
+  );
+  // Another query is another module: without one, the second evaluation would get the first one's from the cache.
+  evaluations += 1;
+  const program = new URL(`../../${project.main}?${evaluations}`, import.meta.url).href;
+  return deploy(async () => (await import(program)) as Program, { config });
+}
+
+before(() => {
+  const { prototype } = pulumi.Config;
+  for (const method of Object.getOwnPropertyNames(prototype)) {
+    if (!/^(?:get|require)/u.test(method)) continue;
+    const original = Reflect.get(prototype, method) as (...args: unknown[]) => unknown;
+    Reflect.set(prototype, method, function (this: pulumi.Config, ...args: unknown[]) {
+      if (this.name === PROJECT) read.add(String(args[0]));
+      return original.apply(this, args);
+    });
+  }
+});
+
+test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it declares an internal platform and the weather server", async () => {
+  const declaration = await evaluate();
+
+  assert.deepEqual(declaration.inventory(), [
+    "aws:appautoscaling/policy:Policy weather",
+    "aws:appautoscaling/target:Target weather",
+    "aws:cloudwatch/logGroup:LogGroup mcp",
+    "aws:ec2/securityGroup:SecurityGroup mcp-load-balancer",
+    "aws:ec2/securityGroup:SecurityGroup weather-tasks",
+    "aws:ecs/cluster:Cluster mcp",
+    "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders mcp",
+    "aws:ecs/service:Service weather",
+    "aws:ecs/taskDefinition:TaskDefinition weather",
+    "aws:iam/role:Role weather-execution",
+    "aws:iam/role:Role weather-task",
+    "aws:iam/rolePolicy:RolePolicy weather-execution",
+    "aws:lb/listener:Listener mcp",
+    "aws:lb/listenerRule:ListenerRule weather",
+    "aws:lb/loadBalancer:LoadBalancer mcp",
+    "aws:lb/targetGroup:TargetGroup weather",
+    "aws:secretsmanager/secret:Secret weather-token",
+    "aws:secretsmanager/secretVersion:SecretVersion weather-token",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-load-balancer",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-tasks",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-load-balancer",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule weather-tasks",
+    "awsx:ec2:Vpc mcp",
+    "awsx:ecr:Image weather",
+    "awsx:ecr:Repository weather",
+    "pulumi-mcp-service:index:McpPlatform mcp",
+    "pulumi-mcp-service:index:McpService weather",
+    "random:index/randomPassword:RandomPassword weather-token",
+  ]);
+  assert.equal(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["internal"], true);
+  assert.equal(await valueOf(declaration.result.url), "http://mcp.elb.example/mcp");
+  assert.match(
+    await valueOf(declaration.result.tokenCommand),
+    /^aws secretsmanager get-secret-value /u,
+  );
+  declaration.assertUrnsUnique();
+  declaration.assertNothingUndefined();
+});
+
+test("GIVEN another value for every key WHEN the program is evaluated THEN each reaches its resource", async () => {
+  const declaration = await evaluate({
+    exposure: "domain",
+    domainName: "mcp.example.com",
+    certificateArn: "arn:certificate",
+    natGateways: "single",
+    cpu: "0.5",
+    memory: "2048",
+    minReplicas: "4",
+    maxReplicas: "40",
+    requestCountPerTarget: "500",
+  });
+  const { inputs: target } = declaration.only("aws:appautoscaling/target:Target");
+  const { inputs: policy } = declaration.only("aws:appautoscaling/policy:Policy");
+  const { inputs: task } = declaration.only("aws:ecs/taskDefinition:TaskDefinition");
+  const tracking = policy["targetTrackingScalingPolicyConfiguration"] as { targetValue: number };
+
+  assert.equal(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["internal"], false);
+  assert.equal(
+    declaration.only("aws:lb/listener:Listener").inputs["certificateArn"],
+    "arn:certificate",
+  );
+  assert.equal(await valueOf(declaration.result.url), "https://mcp.example.com/mcp");
+  assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs["natGateways"], { strategy: "Single" });
+  assert.deepEqual([task["cpu"], task["memory"]], ["512", "2048"]);
+  assert.deepEqual([target["minCapacity"], target["maxCapacity"]], [4, 40]);
+  assert.equal(tracking.targetValue, 500);
+});
+
+test("GIVEN public exposure and no certificate WHEN the program is evaluated THEN it fails with the sentence", async () => {
+  const failure = await evaluate({ exposure: "domain", domainName: "mcp.example.com" }).catch(
+    (error: unknown) => error,
+  );
+
+  assertRefused(
+    () => {
+      throw failure;
+    },
+    "McpPlatform: `exposure` is `domain`, but `certificateArn` is missing: a public listener without TLS would show every token" +
+      " to the network. Give the domain name and the ARN of an issued ACM certificate for it in the same region, or set" +
+      " `exposure` to `internal`.",
+  );
+});
+
+test("GIVEN the keys of Pulumi.yaml WHEN the program is evaluated THEN it reads exactly those", async () => {
+  read.clear();
+  await evaluate();
+
+  assert.deepEqual([...read].sort(), Object.keys(project.config).sort());
+});
+
+test("GIVEN the keys of Pulumi.yaml THEN each has a description, a type, and a default of that type", () => {
+  for (const [key, { description = "", type, default: value }] of Object.entries(project.config)) {
+    assert.match(description, /^[A-Z].*[.)]$/u, key);
+    if (type === "integer") assert.ok(Number.isInteger(value), key);
+    else assert.deepEqual([type, typeof value], ["string", "string"], key);
+  }
+});
