@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSettings } from "./service-args.ts";
-import { ArgumentError } from "./validation.ts";
+import { ArgumentError, check } from "./validation.ts";
 
 /** The variables that the container contract keeps for the component. */
 const RESERVED: ReadonlySet<string> = new Set([
   "AUTH_MODE",
   "AUTH_STATIC_TOKENS",
   "DRAIN_SECONDS",
+  "HOST",
   "KEEP_ALIVE_SECONDS",
   "MCP_ALLOWED_HOSTS",
   "MCP_ALLOWED_ORIGINS",
@@ -59,27 +60,88 @@ function listVariable(name: string, values: readonly string[]): Variables {
 /**
  * The variables of a container: a bundled server's, then the user's, which may replace those, then the contract's, which
  * nobody may replace.
- *
- * @throws {ArgumentError} through the output, where the user sets one of the contract's.
  */
 export function mergeEnvironment(
   bundled: Variables,
   given: pulumi.Input<Record<string, pulumi.Input<string>>>,
   contract: pulumi.Input<Record<string, pulumi.Input<string>>>,
 ): pulumi.Output<Variables> {
-  return pulumi.all([given, contract]).apply(([user, own]) => {
-    refuseReserved(Object.keys(user));
-    return { ...bundled, ...user, ...own };
+  return pulumi
+    .all([given, contract])
+    .apply(([user, own]): Variables => ({ ...bundled, ...user, ...own }));
+}
+
+type Given = pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+
+/** Refuses variables that the component sets, that stand in both places, or that would show or miss a secret. */
+export function checkVariables(
+  component: string,
+  environment: Given,
+  secrets: Given,
+  bundled: Variables,
+): void {
+  refuseReserved(component, "environment", environment);
+  refuseReserved(component, "secrets", secrets);
+  refuseSecretValues(component, environment);
+  check(environment, (plain) => {
+    check(secrets, (secret) => {
+      const both = Object.keys(secret).filter((name) => name in plain || name in bundled);
+      if (both.length === 0) return;
+      throw new ArgumentError(
+        component,
+        `${both.map((name) => `\`${name}\``).join(", ")} stands in \`secrets\` and in \`environment\` (or among a bundled server's own variables);` +
+          " ECS takes each name once. Keep one of them.",
+      );
+    });
+  });
+  check(secrets, (all) => {
+    for (const [name, valueFrom] of Object.entries(all)) {
+      check(valueFrom, (text) => {
+        checkValueFrom(component, name, text);
+      });
+    }
   });
 }
 
-/** Refuses variables that the component sets from its own arguments. */
-export function refuseReserved(names: readonly string[]): void {
-  const reserved = names.filter((name) => RESERVED.has(name));
-  if (reserved.length === 0) return;
+function refuseReserved(
+  component: string,
+  argument: "environment" | "secrets",
+  given: Given,
+): void {
+  check(given, (variables) => {
+    const reserved = Object.keys(variables).filter((name) => RESERVED.has(name));
+    if (reserved.length === 0) return;
+    throw new ArgumentError(
+      component,
+      `\`${argument}\` sets ${reserved.map((name) => `\`${name}\``).join(", ")}, which the component sets itself, from` +
+        " `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.",
+    );
+  });
+}
+
+/** A task definition can be read by everybody who may describe it: a value that Pulumi keeps secret must not get there. */
+function refuseSecretValues(component: string, environment: Given): void {
+  if (environment === undefined) return;
+  const values = pulumi.output(environment);
+  pulumi.output(pulumi.isSecret(values)).apply((isSecret) => {
+    if (!isSecret) return;
+    throw new ArgumentError(
+      component,
+      "`environment` has a secret value, which would stand in plain text in the task definition. Put it into Secrets Manager or a parameter, and" +
+        " name its ARN in `secrets`.",
+    );
+  });
+}
+
+/** A Secrets Manager secret, with key, stage and version or without, or an SSM parameter (ECS guide, "Pass sensitive data"). */
+const VALUE_FROM =
+  /^arn:[^:]+:(?:secretsmanager:[^:]+:\d{12}:secret:[^:]+(?::[^:]*:[^:]*:[^:]*)?|ssm:[^:]+:\d{12}:parameter\/[^:]+)$/u;
+
+function checkValueFrom(component: string, name: string, valueFrom: string): void {
+  if (VALUE_FROM.test(valueFrom)) return;
   throw new ArgumentError(
-    "McpService",
-    `\`environment\` or \`secrets\` sets ${reserved.map((name) => `\`${name}\``).join(", ")}, which the component sets itself from` +
-      " `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.",
+    component,
+    `\`secrets.${name}\` is \`${valueFrom}\`; give the ARN of a Secrets Manager secret, followed by \`:key::\` for one key of a JSON value, or the` +
+      " ARN of an SSM parameter.",
   );
 }

@@ -53,6 +53,10 @@ export function createEcsService(
       tags: args.tags,
     },
     // A deployment that set the count back would undo what the autoscaler did (pulumi-aws#6264).
-    pulumi.mergeOptions(opts, { ignoreChanges: ["desiredCount"] }),
+    pulumi.mergeOptions(opts, {
+      ignoreChanges: ["desiredCount"],
+      // Its tasks keep their calls for up to an hour (`longestCallSeconds`); the provider would give up after 20 minutes.
+      customTimeouts: { delete: "90m" },
+    }),
   );
 }

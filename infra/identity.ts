@@ -13,7 +13,7 @@ export const AuthMode = {
 export type AuthMode = (typeof AuthMode)[keyof typeof AuthMode];
 
 /** How callers of a service prove who they are. */
-export interface AuthArgs {
+export interface Auth {
   /** The kind of proof. */
   mode: AuthMode;
 }

@@ -1,9 +1,10 @@
-import { join, relative } from "node:path";
+import { existsSync } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "./tags.ts";
 import { CpuArchitecture } from "./task.ts";
-import { ArgumentError } from "./validation.ts";
+import { ArgumentError, check } from "./validation.ts";
 
 /** The servers that the bundled container holds. */
 export const McpServer = {
@@ -21,7 +22,7 @@ declare enum NoServer {
 }
 
 /** How to build a container image. */
-export interface ImageBuildArgs {
+export interface ImageBuild {
   /** The folder to build from, relative to the program. Keep it relative: the path is part of what decides on a rebuild. */
   context: string;
   /**
@@ -41,10 +42,13 @@ export interface ImageBuildArgs {
 /** Where the bundled container's sources are. */
 const BUNDLED_CONTEXT = join(import.meta.dirname, "..", "service");
 
+/** The one file that the bundled container's image is made of; `npm run build` writes it. */
+const BUNDLE = join(BUNDLED_CONTEXT, "dist", "main.mjs");
+
 /** What decides which image a service runs. */
 export interface ImageSource {
   readonly server?: McpServer | undefined;
-  readonly build?: ImageBuildArgs | undefined;
+  readonly build?: ImageBuild | undefined;
   readonly image?: pulumi.Input<string> | undefined;
 }
 
@@ -66,7 +70,7 @@ export function bundledServer(server: McpServer): BundledServer {
   return BUNDLED[server as ServerName];
 }
 
-/** Refuses a service with no image, or with two. */
+/** Refuses a service with no image, or with two, and images that could not be made. */
 export function checkImageSource(component: string, source: ImageSource): void {
   const given = (["server", "build", "image"] as const).filter(
     (argument) => source[argument] !== undefined,
@@ -76,6 +80,26 @@ export function checkImageSource(component: string, source: ImageSource): void {
       component,
       `${given.length === 0 ? "none" : given.map((argument) => `\`${argument}\``).join(" and ")} of \`server\`, \`build\` and \`image\` given;` +
         " give exactly one: `server` for a bundled server, `build` for a Dockerfile of yours, `image` for an image that exists.",
+    );
+  }
+  check(source.image, (image) => {
+    if (image !== "") return;
+    throw new ArgumentError(
+      component,
+      "`image` is empty; give the address of an image, best with its digest: `repository@sha256:…`.",
+    );
+  });
+  if (source.build !== undefined && isAbsolute(source.build.context)) {
+    throw new ArgumentError(
+      component,
+      `\`build.context\` is \`${source.build.context}\`; give a path relative to the program: an absolute one is another on every machine, and would` +
+        " rebuild the image on each.",
+    );
+  }
+  if (source.server !== undefined && !existsSync(BUNDLE)) {
+    throw new ArgumentError(
+      component,
+      "`server` names a server of the bundled container, which has not been built. Run `npm run build` in the package's folder.",
     );
   }
 }
@@ -148,13 +172,14 @@ export function givenImage(image: pulumi.Input<string>, partition: pulumi.Input<
   };
 }
 
+/** An image in ECR, at the ordinary, the FIPS or the dual-stack address of its registry (ECR guide, "Private registry"). */
+const ECR =
+  /^(?<account>\d{12})\.(?:dkr\.ecr(?:-fips)?\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?|dkr-ecr(?:-fips)?\.(?<dual>[a-z0-9-]+)\.on\.(?:aws|amazonwebservices\.com\.cn))\/(?<name>[^:@]+)/u;
+
 /** The ARN of an image's ECR repository; empty for an image of any other registry, which needs no permission. */
 export function repositoryArn(uri: string, partition: string): string {
-  const match =
-    /^(?<account>\d{12})\.dkr\.ecr\.(?<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/(?<name>[^:@]+)/u.exec(
-      uri,
-    );
-  const { account, region, name } = match?.groups ?? {};
+  const match = ECR.exec(uri);
+  const { account, name, region = match?.groups?.["dual"] } = match?.groups ?? {};
   return account === undefined || region === undefined || name === undefined
     ? ""
     : `arn:${partition}:ecr:${region}:${account}:repository/${name}`;

@@ -1,6 +1,6 @@
 /** The public API: components, their arguments, their enums. */
-export { AuthMode, type AuthArgs } from "./identity.ts";
-export { McpServer, type ImageBuildArgs } from "./image.ts";
+export { AuthMode, type Auth } from "./identity.ts";
+export { McpServer, type ImageBuild } from "./image.ts";
 export { Exposure } from "./ingress.ts";
 export { NatGateways } from "./network.ts";
 export { McpPlatform, type McpPlatformArgs, type McpPlatformHandle } from "./platform.ts";

@@ -2,11 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Network } from "./network.ts";
 import type { Tags } from "./tags.ts";
-import { ArgumentError } from "./validation.ts";
+import { ArgumentError, check, hostName } from "./validation.ts";
 
 /** Who can reach the load balancer. */
 export const Exposure = {
-  /** Only callers inside the VPC, or joined to it. HTTP, or HTTPS where `certificateArn` is given. */
+  /** Only callers inside the VPC. HTTP, or HTTPS where `domainName` and `certificateArn` are given. */
   Internal: "internal",
   /** Everybody, over HTTPS at `domainName`. */
   Domain: "domain",
@@ -51,13 +51,15 @@ export function checkIngress(
         " issued ACM certificate for it in the same region, or set `exposure` to `internal`.",
     );
   }
-  if (args.domainName !== undefined && args.certificateArn === undefined) {
+  const [only] = missing;
+  if (missing.length === 1 && only !== undefined) {
     throw new ArgumentError(
       component,
-      "`domainName` is given without `certificateArn`: nothing could answer HTTPS under that name. Give the ARN of an" +
-        " issued ACM certificate for it, or leave `domainName` out.",
+      `\`${only === "domainName" ? "certificateArn" : "domainName"}\` is given without \`${only}\`: a certificate is for a name, and HTTPS under a name needs` +
+        " its certificate. Give both, or neither.",
     );
   }
+  check(args.domainName, hostName(component, "domainName"));
 }
 
 /** An Application Load Balancer that answers 404 to everything until services add their rules. */

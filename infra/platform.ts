@@ -197,17 +197,12 @@ export function checkPlatform(name: string, args: McpPlatformArgs): void {
   });
 }
 
+/** Whether a text is a network as AWS writes it: no leading zeros, and no bit set behind the prefix. */
 function isCidrBlock(text: string): boolean {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/u
-    .exec(text)
-    ?.slice(1)
-    .map(Number);
-  const prefix = parts?.pop();
-  return (
-    parts !== undefined &&
-    prefix !== undefined &&
-    parts.every((octet) => octet < 256) &&
-    prefix >= 16 &&
-    prefix <= 20
-  );
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/u.exec(text)?.slice(1);
+  if (parts === undefined || parts.some((part) => part !== String(Number(part)))) return false;
+  const [a = 0, b = 0, c = 0, d = 0, prefix = 0] = parts.map(Number);
+  if ([a, b, c, d].some((octet) => octet > 255) || prefix < 16 || prefix > 20) return false;
+  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  return address % 2 ** (32 - prefix) === 0;
 }

@@ -13,14 +13,28 @@ export const DEFAULT_PATH = "/mcp";
 /** An ALB looks at 128 characters of a path pattern; the metadata's prefix takes its share. */
 const LONGEST_PATH = 128 - WELL_KNOWN.length;
 
-/** Refuses endpoint paths that the rule could not match exactly. */
+/** What the container answers beside the endpoint, and the load balancer must not show. */
+const TAKEN = /^\/(?:healthz|readyz)$|^\/\.well-known(?:\/|$)/u;
+
+/** Refuses endpoint paths that the rule could not match exactly, or that mean something else. */
 export function checkPath(component: string, path: string): void {
-  if (/^(?:\/[\w.-]+)+$/u.test(path) && path.length <= LONGEST_PATH) return;
-  throw new ArgumentError(
-    component,
-    `\`path\` is \`${path}\`; give segments of letters, digits and \`._-\`, each after a slash, ${LONGEST_PATH} characters at most,` +
-      " such as `/mcp` or `/weather/mcp`.",
-  );
+  const segments = path.split("/").slice(1);
+  // Clients resolve `.` and `..` before they send a path.
+  const isPlain =
+    /^(?:\/[\w.-]+)+$/u.test(path) && !segments.some((segment) => /^\.{1,2}$/u.test(segment));
+  if (!isPlain || path.length > LONGEST_PATH) {
+    throw new ArgumentError(
+      component,
+      `\`path\` is \`${path}\`; give segments of letters, digits and \`._-\`, each after a slash, ${LONGEST_PATH} characters at most,` +
+        " such as `/mcp` or `/weather/mcp`.",
+    );
+  }
+  if (TAKEN.test(path)) {
+    throw new ArgumentError(
+      component,
+      `\`path\` is \`${path}\`, where the container answers health checks or metadata; give another, such as \`/mcp\`.`,
+    );
+  }
 }
 
 /**
@@ -65,6 +79,12 @@ export function claimPath(name: string, platform: object, path: string): void {
   taken.set(priority, name);
 }
 
+/**
+ * The group's own port, which nothing uses: ECS registers each task with the port of its container. A group's port cannot be changed, so the
+ * container's would replace the group, and the new one is empty until new replicas are healthy.
+ */
+const GROUP_PORT = 80;
+
 /** Where a service takes its traffic. */
 export interface Routing {
   readonly targetGroup: aws.lb.TargetGroup;
@@ -78,7 +98,6 @@ export function createRouting(
     readonly vpcId: pulumi.Input<string>;
     readonly listenerArn: pulumi.Input<string>;
     readonly path: string;
-    readonly port: pulumi.Input<number>;
     readonly longestCallSeconds: pulumi.Input<number>;
     readonly tags: Tags;
   },
@@ -91,7 +110,7 @@ export function createRouting(
       targetType: "ip",
       protocol: "HTTP",
       protocolVersion: "HTTP1",
-      port: args.port,
+      port: GROUP_PORT,
       // A replica that fails at once has the fewest outstanding requests: until its health checks notice, that algorithm would send
       // it nearly everything, this one sends it its share.
       loadBalancingAlgorithmType: "round_robin",
@@ -121,7 +140,8 @@ export function createRouting(
       actions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
       tags: args.tags,
     },
-    opts,
+    // Another load balancer's rule cannot take the group over while this one still has it (TargetGroupAssociationLimit).
+    { ...opts, deleteBeforeReplace: true },
   );
   return { targetGroup, rule };
 }

@@ -1,12 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { AuthMode, type AuthArgs } from "./identity.ts";
-import { checkImageSource, McpServer, type ImageBuildArgs } from "./image.ts";
+import { checkVariables } from "./contract.ts";
+import { AuthMode, type Auth } from "./identity.ts";
+import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./image.ts";
 import type { McpPlatformHandle } from "./platform.ts";
 import { checkPath, DEFAULT_PATH } from "./routing.ts";
 import { checkScaling, type ScalingArgs } from "./scaling.ts";
 import type { Tags } from "./tags.ts";
-import { checkFargateSize, CpuArchitecture } from "./task.ts";
-import { ArgumentError, check, checkName, oneOf, wholeNumberBetween } from "./validation.ts";
+import { checkFargateSize, checkHealthCheckCommand, CpuArchitecture } from "./task.ts";
+import {
+  ArgumentError,
+  check,
+  checkName,
+  hostName,
+  oneOf,
+  wholeNumberBetween,
+} from "./validation.ts";
 
 /** The arguments of an {@link McpService}. */
 export interface McpServiceArgs {
@@ -18,7 +26,7 @@ export interface McpServiceArgs {
   /** A server of the bundled container. Exactly one of `server`, `build` and `image` is given. */
   server?: McpServer;
   /** How to build the container's image from a Dockerfile. */
-  build?: ImageBuildArgs;
+  build?: ImageBuild;
   /** An image that exists, best with its digest: `repository@sha256:…`. */
   image?: pulumi.Input<string>;
   /**
@@ -59,7 +67,7 @@ export interface McpServiceArgs {
    * How callers prove who they are.
    * Default: a token generated into Secrets Manager.
    */
-  auth?: AuthArgs;
+  auth?: Auth;
   /** Host names that clients may use beside that of `url`, without ports: those of DNS records of your own. */
   allowedHosts?: pulumi.Input<pulumi.Input<string>[]>;
   /** Host names of web pages that may call the endpoint from a browser, without schemes and ports. */
@@ -176,6 +184,16 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   });
   checkScaling(COMPONENT, settings);
   checkCommand(args);
+  const bundled = args.server === undefined ? {} : bundledServer(args.server).environment;
+  checkVariables(COMPONENT, args.environment, args.secrets, bundled);
+  check(args.healthCheckCommand, (command) => {
+    checkHealthCheckCommand(COMPONENT, command as string[]);
+  });
+  for (const argument of ["allowedHosts", "allowedOrigins"] as const) {
+    check(args[argument], (hosts) => {
+      for (const host of hosts) check(host, hostName(COMPONENT, argument));
+    });
+  }
 }
 
 function checkCommand({ server, command }: McpServiceArgs): void {

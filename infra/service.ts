@@ -5,7 +5,7 @@ import { createEcsService } from "./deployment.ts";
 import { AuthMode, createStaticToken } from "./identity.ts";
 import { buildImage, bundledServer, givenImage } from "./image.ts";
 import { McpPlatform } from "./platform.ts";
-import { createTaskSecurityGroup } from "./network.ts";
+import { createTaskSecurity } from "./network.ts";
 import { createTaskRoles } from "./roles.ts";
 import { claimPath, createRouting } from "./routing.ts";
 import { createScaling } from "./scaling.ts";
@@ -28,12 +28,12 @@ export class McpService extends pulumi.ComponentResource {
   constructor(name: string, args: McpServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = withDefaults(args);
     checkService(name, args, settings);
+    if (args.platform !== undefined) claimPath(name, args.platform, settings.path);
     super("pulumi-mcp-service:index:McpService", name, {}, opts);
     const child = { parent: this };
     const { path, port, architecture, tags } = settings;
 
     const handle = args.platform ?? new McpPlatform(name, { tags }, child).handle;
-    claimPath(name, handle, path);
     const platform = pulumi.output(handle);
     const region = aws.getRegionOutput({}, child).region;
     const partition = aws.getPartitionOutput({}, child).partition;
@@ -79,7 +79,6 @@ export class McpService extends pulumi.ComponentResource {
         vpcId: platform.vpcId,
         listenerArn: platform.listenerArn,
         path,
-        port,
         longestCallSeconds: settings.longestCallSeconds,
         tags,
       },
@@ -115,16 +114,18 @@ export class McpService extends pulumi.ComponentResource {
         executionRoleArn: roles.execution.arn,
         taskRoleArn: roles.task.arn,
         containerDefinitions: definition,
+        // Replicas of the old revision may need replacing while the new one comes, and a rollback goes back to it; a
+        // deregistered revision could do neither. Revisions cost nothing.
+        skipDestroy: true,
         tags,
       },
       child,
     );
-    const securityGroup = createTaskSecurityGroup(
+    const security = createTaskSecurity(
       name,
       {
         vpcId: platform.vpcId,
         loadBalancerSecurityGroupId: platform.loadBalancerSecurityGroupId,
-        port,
         tags,
       },
       child,
@@ -135,7 +136,7 @@ export class McpService extends pulumi.ComponentResource {
         clusterArn: platform.clusterArn,
         taskDefinitionArn: task.arn,
         subnetIds: platform.privateSubnetIds,
-        securityGroupId: securityGroup.id,
+        securityGroupId: security.group.id,
         targetGroupArn: targetGroup.arn,
         port,
         desiredCount: settings.minReplicas,
@@ -144,8 +145,14 @@ export class McpService extends pulumi.ComponentResource {
       },
       {
         ...child,
-        // Without its rule a target group has no load balancer, without a version a secret has no value.
-        dependsOn: [rule, roles.executionPolicy, ...(token === undefined ? [] : [token.version])],
+        // Without its rule a target group has no load balancer, without a version a secret has no value, and without
+        // their rules tasks reach nothing; on the way down all of these outlive the tasks.
+        dependsOn: [
+          rule,
+          roles.executionPolicy,
+          ...security.rules,
+          ...(token === undefined ? [] : [token.version]),
+        ],
       },
     );
     createScaling(

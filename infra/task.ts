@@ -59,9 +59,9 @@ export function containerDefinitions(args: ContainerArgs): string {
       stopTimeout: args.stopTimeout,
       readonlyRootFilesystem: true,
       linuxParameters: {
-        capabilities: { drop: ["ALL"] },
+        capabilities: { add: [], drop: ["ALL"] },
         initProcessEnabled: true,
-        tmpfs: [{ containerPath: "/tmp", size: TMPFS_MEBIBYTES }],
+        tmpfs: [{ containerPath: "/tmp", mountOptions: [], size: TMPFS_MEBIBYTES }],
       },
       logConfiguration: {
         logDriver: "awslogs",
@@ -74,6 +74,7 @@ export function containerDefinitions(args: ContainerArgs): string {
           mode: "non-blocking",
         },
       },
+      cpu: 0,
       mountPoints: [],
       systemControls: [],
       volumesFrom: [],
@@ -145,4 +146,20 @@ export function stopTimeout(drainSeconds: number, longestCallSeconds: number): n
 /** The family of a service's task definitions: AWS demands a name, and two stacks of one account must not share it. */
 export function taskFamily(name: string): string {
   return `${pulumi.getProject()}-${pulumi.getStack()}-${name}`.replaceAll(/[^\w-]/gu, "-");
+}
+
+/** Refuses health checks that ECS would not take. */
+export function checkHealthCheckCommand(component: string, command: readonly string[]): void {
+  const [kind = ""] = command;
+  if (
+    kind === "NONE"
+      ? command.length === 1
+      : ["CMD", "CMD-SHELL"].includes(kind) && command.length > 1
+  )
+    return;
+  throw new ArgumentError(
+    component,
+    `\`healthCheckCommand\` is ${JSON.stringify(command)}; begin it with "CMD" and the words of a command, or "CMD-SHELL" and a line for` +
+      ' the shell, or give ["NONE"].',
+  );
 }

@@ -76,3 +76,19 @@ export function checkName(component: string, name: string): void {
     );
   }
 }
+
+/** Refuses what is not a host name alone: a scheme, a port or a path would never match what clients send. */
+export function hostName(component: string, argument: string): (value: string) => void {
+  return (value) => {
+    if (
+      /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/iu.test(
+        value,
+      )
+    )
+      return;
+    throw new ArgumentError(
+      component,
+      `\`${argument}\` has \`${value}\`; give a host name without scheme, port and path, such as \`mcp.example.com\`.`,
+    );
+  };
+}

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "node:test";
@@ -22,6 +22,8 @@ export interface EngineStack {
   readonly cloud: Cloud;
   /** Everything that the engine has printed. */
   readonly output: () => string;
+  /** The state as it lies on the disk. */
+  storedState(): Promise<string>;
   preview(): Promise<Step[]>;
   up(): Promise<Step[]>;
   refresh(): Promise<Step[]>;
@@ -107,6 +109,8 @@ export async function createStack(
     stack,
     cloud: new Cloud(folder),
     output: () => printed.join(""),
+    // Not by `exportStack`, which decrypts.
+    storedState: () => readFile(join(state, ".pulumi", "stacks", PROJECT, "test.json"), "utf8"),
     preview: async () => {
       const steps = await previewOnce();
       // The Automation API's inline server ignores errors of its connection (automation/server.js) and calls it a success when

@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { Exposure } from "../../infra/index.ts";
 import { createStack, type EngineStack, type Step } from "./harness.ts";
-import { alone, PROGRAMS, repositoryProgram } from "./programs.ts";
+import { alone, onPlatform, PROGRAMS, repositoryProgram } from "./programs.ts";
 
 /** What the state says exists, of the packages that have a stand-in. */
 async function idsInState({ stack }: EngineStack): Promise<string[]> {
@@ -27,7 +28,7 @@ const idsInCloud = ({ cloud }: EngineStack): string[] =>
 /** Everywhere that a secret must not be readable. */
 async function exposed(engine: EngineStack): Promise<Record<string, string>> {
   return {
-    state: JSON.stringify((await engine.stack.exportStack()).deployment),
+    state: await engine.storedState(),
     outputs: JSON.stringify(await engine.stack.outputs()),
     "the engine's words": engine.output(),
     "task definitions": JSON.stringify(
@@ -132,6 +133,7 @@ describe("GIVEN a deployed service", () => {
     ],
     ["memory", { memory: 1024 }, NEW_REVISION],
     ["environment", { environment: { LOG_LEVEL: "debug" } }, NEW_REVISION],
+    ["port", { port: 9000 }, NEW_REVISION],
     ["drainSeconds", { drainSeconds: 20 }, NEW_REVISION],
     [
       "longestCallSeconds",
@@ -157,22 +159,30 @@ describe("GIVEN a deployed service", () => {
     assert.deepEqual(await engine.preview(), []);
   });
 
-  test("WHEN the port changes THEN its target group is replaced: the new one first, and the old one only when nothing uses it", async (context) => {
-    const engine = await createStack(context, alone());
+  test("WHEN its platform becomes public THEN load balancer, listener and rule are replaced, and the replicas' group is kept", async (context) => {
+    const engine = await createStack(context, onPlatform({}));
     await engine.up();
-    const before = engine.cloud.read("aws").log.length;
-    engine.setProgram(alone({ port: 9000 }));
-    await engine.up();
-    const log = engine.cloud.read("aws").log.slice(before);
-    const group = "aws:lb/targetGroup:TargetGroup weather";
-    assert.ok(
-      log.indexOf(`create ${group}`) <
-        log.indexOf("update aws:lb/listenerRule:ListenerRule weather"),
+    engine.setProgram(
+      onPlatform({
+        exposure: Exposure.Domain,
+        domainName: "mcp.example.com",
+        certificateArn:
+          "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+      }),
     );
-    assert.ok(
-      log.indexOf("update aws:ecs/service:Service weather") < log.indexOf(`delete ${group}`),
-    );
+    const steps = await engine.up();
+    const replaced = steps
+      .filter((step) => step.startsWith("replace "))
+      .map((step) => step.split(" ")[1]);
+    assert.deepEqual(replaced, [
+      "aws:ecs/taskDefinition:TaskDefinition",
+      "aws:lb/listener:Listener",
+      "aws:lb/listenerRule:ListenerRule",
+      "aws:lb/loadBalancer:LoadBalancer",
+      "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    ]);
     assert.deepEqual(await engine.preview(), []);
+    assert.deepEqual(await idsInState(engine), idsInCloud(engine));
   });
 });
 

@@ -12,6 +12,7 @@ import {
   McpServer,
   McpService,
   NatGateways,
+  type McpPlatformArgs,
   type McpServiceArgs,
 } from "../../infra/index.ts";
 
@@ -47,6 +48,18 @@ function defaults(): Record<string, string> {
 export function alone(changes: Partial<McpServiceArgs> = {}): PulumiFn {
   return () => {
     const { url } = new McpService("weather", { server: McpServer.Weather, ...changes });
+    return Promise.resolve({ url });
+  };
+}
+
+/** One service on a platform with these arguments. */
+export function onPlatform(args: McpPlatformArgs): PulumiFn {
+  return () => {
+    const platform = new McpPlatform("mcp", args);
+    const { url } = new McpService("weather", {
+      platform: platform.handle,
+      server: McpServer.Weather,
+    });
     return Promise.resolve({ url });
   };
 }

@@ -44,6 +44,9 @@ export function refuseCreate(
           each.inputs["listenerArn"] === inputs["listenerArn"] &&
           each.inputs["priority"] === inputs["priority"],
       );
+      if (elsewhere(state, inputs)) {
+        return "TargetGroupAssociationLimit: The following target groups cannot be associated with more than one load balancer.";
+      }
       return taken
         ? `PriorityInUse: Priority '${String(inputs["priority"])}' is currently in use`
         : undefined;
@@ -51,6 +54,20 @@ export function refuseCreate(
     default:
       return undefined;
   }
+}
+
+/** Whether a rule of another load balancer's listener has the group already. */
+function elsewhere(state: CloudState, inputs: Record<string, unknown>): boolean {
+  const balancerOf = (arn: unknown): string => String(arn).split("/").slice(1, 4).join("/");
+  const groups = [...JSON.stringify(inputs).matchAll(/"targetGroupArn":"([^"]+)"/gu)].map(
+    ([, arn]) => arn ?? "",
+  );
+  return state.existing.some(
+    (each) =>
+      each.type === "aws:lb/listenerRule:ListenerRule" &&
+      balancerOf(each.inputs["listenerArn"]) !== balancerOf(inputs["listenerArn"]) &&
+      groups.some((arn) => isForwarder(each, arn)),
+  );
 }
 
 function isForwarder({ type, inputs }: Existing, targetGroup: string): boolean {
