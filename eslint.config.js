@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/dist/**", "{infra,service,local}/**/*.{js,d.ts}"]),
+  globalIgnores(["**/dist/**", "{infra,service,local}/**/*.{js,d.ts}", "test/**/fixtures/**/*.js"]),
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

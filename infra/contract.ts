@@ -83,9 +83,11 @@ export function checkVariables(
   refuseReserved(component, "environment", environment);
   refuseReserved(component, "secrets", secrets);
   refuseSecretValues(component, environment);
-  check(environment, (plain) => {
+  check(environment ?? {}, (plain) => {
     check(secrets, (secret) => {
-      const both = Object.keys(secret).filter((name) => name in plain || name in bundled);
+      const both = Object.keys(secret).filter(
+        (name) => Object.hasOwn(plain, name) || Object.hasOwn(bundled, name),
+      );
       if (both.length === 0) return;
       throw new ArgumentError(
         component,
@@ -135,13 +137,14 @@ function refuseSecretValues(component: string, environment: Given): void {
 
 /** A Secrets Manager secret, with key, stage and version or without, or an SSM parameter (ECS guide, "Pass sensitive data"). */
 const VALUE_FROM =
-  /^arn:[^:]+:(?:secretsmanager:[^:]+:\d{12}:secret:[^:]+(?::[^:]*:[^:]*:[^:]*)?|ssm:[^:]+:\d{12}:parameter\/[^:]+)$/u;
+  /^arn:[^:\s]+:(?:secretsmanager:[^:\s]+:\d{12}:secret:[^:\s]+(?::[^:\s]*:[^:\s]*:[^:\s]*)?|ssm:[^:\s]+:\d{12}:parameter\/[^:\s]+)$/u;
 
+/** Says nothing of the value: the obvious mistake is to give the secret itself. */
 function checkValueFrom(component: string, name: string, valueFrom: string): void {
   if (VALUE_FROM.test(valueFrom)) return;
   throw new ArgumentError(
     component,
-    `\`secrets.${name}\` is \`${valueFrom}\`; give the ARN of a Secrets Manager secret, followed by \`:key::\` for one key of a JSON value, or the` +
+    `\`secrets.${name}\` is not the ARN of a secret; give the ARN of a Secrets Manager secret, followed by \`:key::\` for one key of a JSON value, or the` +
       " ARN of an SSM parameter.",
   );
 }

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { checkVariables } from "./contract.ts";
 import { AuthMode, type Auth } from "./identity.ts";
 import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./image.ts";
@@ -187,7 +187,13 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   const bundled = args.server === undefined ? {} : bundledServer(args.server).environment;
   checkVariables(COMPONENT, args.environment, args.secrets, bundled);
   check(args.healthCheckCommand, (command) => {
-    checkHealthCheckCommand(COMPONENT, command as string[]);
+    const words = command.filter((word) => typeof word === "string");
+    if (words.length === command.length) checkHealthCheckCommand(COMPONENT, words);
+    else {
+      pulumi.output(command).apply((known) => {
+        checkHealthCheckCommand(COMPONENT, known);
+      });
+    }
   });
   for (const argument of ["allowedHosts", "allowedOrigins"] as const) {
     check(args[argument], (hosts) => {

@@ -65,7 +65,7 @@ export function createMcpEndpoint(
 function withBody({ method, url, headers }: Request, body: Buffer): NodeIncomingMessageLike {
   return {
     method,
-    ...(url === undefined ? {} : { url }),
+    url,
     headers,
     // eslint-disable-next-line @typescript-eslint/require-await -- the SDK iterates over requests asynchronously
     [Symbol.asyncIterator]: async function* () {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { contractEnvironment, mergeEnvironment, refuseReserved } from "../../infra/contract.ts";
+import { checkVariables, contractEnvironment, mergeEnvironment } from "../../infra/contract.ts";
 import { AuthMode } from "../../infra/identity.ts";
 import { withDefaults, type McpServiceArgs } from "../../infra/service-args.ts";
-import { assertRefused, deploy, rejectionsOf, valueOf } from "./mocks.ts";
+import { arn, assertRefused, deploy, rejectionsOf, valueOf } from "./mocks.ts";
 
 async function contract(args: McpServiceArgs): Promise<Record<string, string>> {
   const { result } = await deploy(() =>
@@ -81,29 +81,155 @@ test("GIVEN a bundled server's variables and the user's WHEN they are merged THE
   });
 });
 
-const WAY_OUT =
-  ", which the component sets itself from `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.";
+type Given = Parameters<typeof checkVariables>[1];
+
+/** Checks now; what only comes out later must be nothing. */
+async function passes(environment: Given, secrets: Given, bundled = {}): Promise<void> {
+  assert.deepEqual(
+    await rejectionsOf(() => {
+      checkVariables("McpService", environment, secrets, bundled);
+    }),
+    [],
+  );
+}
+
+/** Refuses at once. */
+function refused(environment: Given, secrets: Given, bundled: object, message: string): void {
+  assertRefused(() => {
+    checkVariables("McpService", environment, secrets, { ...bundled });
+  }, `McpService: ${message}`);
+}
+
+/** Refuses as soon as the values are known. */
+async function rejected(environment: Given, secrets: Given, ...messages: string[]): Promise<void> {
+  assert.deepEqual(
+    await rejectionsOf(() => {
+      checkVariables("McpService", environment, secrets, {});
+    }),
+    messages.map((message) => `McpService: ${message}`).sort(),
+  );
+}
+
+const KEY = arn("ssm", "parameter/key");
+const RESERVED =
+  ", which the component sets itself, from `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.";
+const BOTH =
+  " stands in `secrets` and in `environment` (or among a bundled server's own variables); ECS takes each name once. Keep one of them.";
+const SECRET =
+  "`environment` has a secret value, which would stand in plain text in the task definition. Put it into Secrets Manager or a" +
+  " parameter, and name its ARN in `secrets`.";
+const VALUE_FROM =
+  "; give the ARN of a Secrets Manager secret, followed by `:key::` for one key of a JSON value, or the ARN of an SSM parameter.";
 
 test("GIVEN a variable that the contract sets WHEN the user sets it too THEN it is refused", async () => {
   const set = await contract({ allowedHosts: ["a.example"], allowedOrigins: ["b.example"] });
-  for (const name of [...Object.keys(set), "AUTH_STATIC_TOKENS"]) {
-    assertRefused(() => {
-      refuseReserved(["MINE", name]);
-    }, `McpService: \`environment\` or \`secrets\` sets \`${name}\`${WAY_OUT}`);
+  // The first is set by the token, the second is what the container listens on, which the load balancer must reach.
+  for (const name of ["AUTH_STATIC_TOKENS", "HOST", ...Object.keys(set)]) {
+    const values = { MINE: KEY, [name]: KEY };
+    refused(values, undefined, {}, `\`environment\` sets \`${name}\`${RESERVED}`);
+    refused(undefined, values, {}, `\`secrets\` sets \`${name}\`${RESERVED}`);
   }
-  assertRefused(() => {
-    refuseReserved(["PORT", "MINE", "MCP_PATH"]);
-  }, `McpService: \`environment\` or \`secrets\` sets \`PORT\`, \`MCP_PATH\`${WAY_OUT}`);
+  const several = { PORT: "1", MINE: "2", MCP_PATH: "3" };
+  refused(several, {}, {}, `\`environment\` sets \`PORT\`, \`MCP_PATH\`${RESERVED}`);
 });
 
-test("GIVEN variables of the user's own WHEN they are checked THEN they pass", () => {
-  refuseReserved([]);
-  refuseReserved(["LOG_LEVEL", "MAX_BODY_BYTES", "port", "MY_PORT", "WEATHER_API_URL"]);
-});
-
-test("GIVEN a reserved variable in an output WHEN it is merged THEN the output fails with the sentence", async () => {
-  assert.deepEqual(
-    await rejectionsOf(() => mergeEnvironment({}, pulumi.output({ PORT: "1" }), {})),
-    [`McpService: \`environment\` or \`secrets\` sets \`PORT\`${WAY_OUT}`],
+test("GIVEN a variable that the contract sets WHEN it is in an output THEN the program fails with the sentence", async () => {
+  await rejected(
+    pulumi.output({ PORT: "1" }),
+    undefined,
+    `\`environment\` sets \`PORT\`${RESERVED}`,
   );
+  await rejected(undefined, Promise.resolve({ HOST: KEY }), `\`secrets\` sets \`HOST\`${RESERVED}`);
+});
+
+test("GIVEN variables of the user's own WHEN they are checked THEN they pass", async () => {
+  await passes(undefined, undefined);
+  await passes({}, {});
+  await passes(
+    {
+      LOG_LEVEL: "debug",
+      MAX_BODY_BYTES: pulumi.output("9"),
+      port: "1",
+      MY_PORT: "2",
+      WEATHER_API_URL: "https://weather.example",
+    },
+    { KEY, TOKEN: pulumi.output(KEY) },
+    { WEATHER_API_URL: "https://api.weather.gov" },
+  );
+  await passes(pulumi.output({ MINE: "mine" }), pulumi.output({ KEY }));
+});
+
+test("GIVEN one name in `environment` and `secrets` WHEN they are checked THEN it is refused: AWS would refuse it", async () => {
+  refused({ KEY: "plain" }, { KEY }, {}, `\`KEY\`${BOTH}`);
+  refused({ A: "1", B: "2", C: "3" }, { C: KEY, D: KEY, A: KEY }, {}, `\`C\`, \`A\`${BOTH}`);
+  refused({}, { URL: KEY }, { URL: "https://api.example" }, `\`URL\`${BOTH}`);
+  await rejected(pulumi.output({ KEY: "plain" }), { KEY }, `\`KEY\`${BOTH}`);
+  await rejected({ KEY: "plain" }, pulumi.output({ KEY }), `\`KEY\`${BOTH}`);
+});
+
+test("GIVEN a name of the bundled server's in `secrets`, and no `environment` WHEN they are checked THEN it is refused: AWS would refuse it", () => {
+  refused(undefined, { URL: KEY }, { URL: "https://api.example" }, `\`URL\`${BOTH}`);
+});
+
+test("GIVEN a secret whose name every object inherits WHEN it is checked THEN it passes: nobody else has set it", async () => {
+  await passes({}, { constructor: KEY });
+});
+
+test("GIVEN a secret value in `environment` WHEN it is checked THEN the program fails: it would stand in plain text", async () => {
+  await rejected({ MINE: "mine", KEY: pulumi.secret("hidden") }, {}, SECRET);
+  await rejected(pulumi.secret({ KEY: "hidden" }), undefined, SECRET);
+  await rejected(pulumi.output({ KEY: pulumi.secret("hidden") }), undefined, SECRET);
+});
+
+test("GIVEN secret values in `secrets` WHEN they are checked THEN they pass: an ARN shows nothing", async () => {
+  await passes({}, { KEY: pulumi.secret(KEY) });
+});
+
+test("GIVEN ARNs of secrets and parameters WHEN they are checked THEN they pass", async () => {
+  const secret = arn("secretsmanager", "secret:team/key-AbCdEf");
+  await passes(undefined, {
+    SECRET: secret,
+    FIELD: `${secret}:password::`,
+    STAGE: `${secret}:password:AWSPREVIOUS:`,
+    VERSION: `${secret}:::9d4cb84b-ad69-40c0-a0ab-cead36b967e8`,
+    PARAMETER: arn("ssm", "parameter/team/key"),
+    CHINA: "arn:aws-cn:ssm:cn-north-1:123456789012:parameter/key",
+  });
+});
+
+test("GIVEN text in `secrets` that AWS would not take as `valueFrom` WHEN it is checked THEN it is refused", async () => {
+  const unfit = [
+    "",
+    "secret",
+    "/team/parameter",
+    "arn:aws:s3:::bucket/key",
+    arn("ssm", "document/key"),
+    arn("ssm", "parameter/"),
+    arn("secretsmanager", "secret:"),
+    arn("secretsmanager", "key-AbCdEf"),
+    "arn:aws:secretsmanager:us-east-1:1234:secret:key-AbCdEf",
+    `${arn("secretsmanager", "secret:key-AbCdEf")}:json-key-without-its-colons`,
+    `${arn("secretsmanager", "secret:key-AbCdEf")}:json-key:stage`,
+    `${arn("secretsmanager", "secret:key-AbCdEf")}::::`,
+  ];
+  for (const valueFrom of unfit) {
+    const message = `\`secrets.KEY\` is not the ARN of a secret${VALUE_FROM}`;
+    refused(undefined, { MINE: KEY, KEY: valueFrom }, {}, message);
+    await rejected({}, { KEY: pulumi.output(valueFrom) }, message);
+    await rejected({}, pulumi.output({ KEY: valueFrom }), message);
+  }
+});
+
+test("GIVEN blanks in `valueFrom` WHEN it is checked THEN it is refused: no ARN of a secret or a parameter has any", () => {
+  const message = `\`secrets.KEY\` is not the ARN of a secret${VALUE_FROM}`;
+  refused(undefined, { KEY: `${KEY}\n` }, {}, message);
+});
+
+test("GIVEN a secret itself in place of its ARN WHEN it is refused THEN the sentence does not show it", async () => {
+  const rejections = await rejectionsOf(() => {
+    checkVariables("McpService", {}, { KEY: pulumi.secret("hidden") }, {});
+  });
+
+  assert.equal(rejections.length, 1);
+  assert.doesNotMatch(String(rejections), /hidden/u);
 });

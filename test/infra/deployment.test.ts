@@ -54,9 +54,12 @@ test("GIVEN a service WHEN it is declared THEN it runs on Fargate in private sub
   });
 });
 
-test("GIVEN a service WHEN it is declared THEN its count is left to the autoscaler, and the given options stand", async () => {
-  const { ignoreChanges, dependsOn } = (await service()).only("aws:ecs/service:Service");
+test("GIVEN a service WHEN it is declared THEN its count is left to the autoscaler, its tasks may finish, and the given options stand", async () => {
+  const { ignoreChanges, customTimeouts, dependsOn } = (await service()).only(
+    "aws:ecs/service:Service",
+  );
 
   assert.deepEqual(ignoreChanges, ["desiredCount"]);
+  assert.deepEqual(customTimeouts, { create: "", update: "", delete: "90m" });
   assert.deepEqual(dependsOn, ["aws:ecs/cluster:Cluster before"]);
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { syncBuiltinESMExports } from "node:module";
+import { join, resolve } from "node:path";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -13,7 +15,7 @@ import {
   type ImageSource,
 } from "../../infra/image.ts";
 import { CpuArchitecture } from "../../infra/task.ts";
-import { ACCOUNT, arn, assertRefused, deploy, REGION, valueOf } from "./mocks.ts";
+import { ACCOUNT, arn, assertRefused, deploy, REGION, rejectionsOf, valueOf } from "./mocks.ts";
 
 const REPOSITORY = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/weather`;
 
@@ -122,26 +124,32 @@ test("GIVEN addresses of other registries WHEN their repositories are sought THE
     "docker.io/acme/123456789012.dkr.ecr.us-east-1.amazonaws.com/weather",
     "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example/weather",
     "12345.dkr.ecr.us-east-1.amazonaws.com/weather",
+    "123456789012.dkr-ecr.us-east-1.on.aws.evil.example/weather",
+    "123456789012.dkr-ecr.us-east-1.amazonaws.com/weather",
+    "123456789012.dkr.ecr.us-east-1.on.aws/weather",
   ]) {
     assert.equal(repositoryArn(uri, "aws"), "", uri);
   }
 });
 
-test(
-  "GIVEN addresses of ECR's FIPS and dual-stack endpoints WHEN their repositories are sought THEN they are found",
-  { todo: "neither is known: the execution role gets no permission, and the pull fails" },
-  () => {
-    for (const uri of [
-      "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/weather",
-      "123456789012.dkr-ecr.us-east-1.on.aws/weather",
-    ]) {
+test("GIVEN addresses of ECR's FIPS and dual-stack endpoints WHEN their repositories are sought THEN they are found", () => {
+  for (const registry of [
+    "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com",
+    "123456789012.dkr-ecr.us-east-1.on.aws",
+    "123456789012.dkr-ecr-fips.us-east-1.on.aws",
+  ]) {
+    for (const version of ["", ":1.2", "@sha256:ab"]) {
       assert.equal(
-        repositoryArn(uri, "aws"),
-        "arn:aws:ecr:us-east-1:123456789012:repository/weather",
+        repositoryArn(`${registry}/team/weather${version}`, "aws"),
+        "arn:aws:ecr:us-east-1:123456789012:repository/team/weather",
       );
     }
-  },
-);
+  }
+  assert.equal(
+    repositoryArn("123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/weather", "aws-cn"),
+    "arn:aws-cn:ecr:cn-north-1:123456789012:repository/weather",
+  );
+});
 
 test("GIVEN the bundled weather server THEN its whole command and what it needs are known", () => {
   assert.deepEqual(bundledServer(McpServer.Weather), {
@@ -173,4 +181,50 @@ test("GIVEN no source of an image, or several WHEN they are checked THEN they ar
   refused({ server: McpServer.Weather, image: "nginx" }, "`server` and `image`");
   refused({ build, image: "nginx" }, "`build` and `image`");
   refused({ server: McpServer.Weather, build, image: "nginx" }, "`server` and `build` and `image`");
+});
+
+test("GIVEN an empty image WHEN it is checked THEN it is refused", () => {
+  assertRefused(() => {
+    checkImageSource("McpService", { image: "" });
+  }, EMPTY);
+});
+
+test("GIVEN an empty image in an output WHEN it is checked THEN the program fails with the same sentence", async () => {
+  assert.deepEqual(
+    await rejectionsOf(() => {
+      checkImageSource("McpService", { image: pulumi.output("") });
+    }),
+    [EMPTY],
+  );
+});
+
+const EMPTY =
+  "McpService: `image` is empty; give the address of an image, best with its digest: `repository@sha256:…`.";
+
+test("GIVEN an absolute folder to build from WHEN it is checked THEN it is refused", () => {
+  const context = resolve("mine");
+  assertRefused(
+    () => {
+      checkImageSource("McpService", { build: { context } });
+    },
+    `McpService: \`build.context\` is \`${context}\`; give a path relative to the program: an absolute one is another on every machine,` +
+      " and would rebuild the image on each.",
+  );
+});
+
+test("GIVEN a package whose bundle has not been built WHEN an image is checked THEN a bundled server alone is refused", (t) => {
+  const { existsSync } = fs;
+  const bundle = resolve("service", "dist", "main.mjs");
+  t.after(syncBuiltinESMExports);
+  t.after(() => {
+    t.mock.restoreAll();
+  });
+  t.mock.method(fs, "existsSync", (path: fs.PathLike) => path !== bundle && existsSync(path));
+  syncBuiltinESMExports();
+
+  assertRefused(() => {
+    checkImageSource("McpService", { server: McpServer.Weather });
+  }, "McpService: `server` names a server of the bundled container, which has not been built. Run `npm run build` in the package's folder.");
+  checkImageSource("McpService", { build: { context: "." } });
+  checkImageSource("McpService", { image: "ghcr.io/acme/weather:1" });
 });

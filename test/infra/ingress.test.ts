@@ -163,47 +163,43 @@ test("GIVEN public exposure without name or certificate WHEN it is checked THEN 
   refused("mcp.example.com", undefined, "`certificateArn` is");
 });
 
-test("GIVEN a domain name without a certificate WHEN it is checked THEN it is refused", () => {
-  assertRefused(() => {
-    checkIngress("McpPlatform", {
-      exposure: Exposure.Internal,
-      domainName: "mcp.example.com",
-      certificateArn: undefined,
-    });
-  }, "McpPlatform: `domainName` is given without `certificateArn`: nothing could answer HTTPS under that name. Give the ARN of an" + " issued ACM certificate for it, or leave `domainName` out.");
+test("GIVEN a domain name or a certificate alone WHEN it is checked THEN it is refused: neither serves without the other", () => {
+  const refused = (
+    domainName: string | undefined,
+    certificateArn: string | undefined,
+    sentence: string,
+  ): void => {
+    assertRefused(() => {
+      checkIngress("McpPlatform", { exposure: Exposure.Internal, domainName, certificateArn });
+    }, `McpPlatform: ${sentence}: a certificate is for a name, and HTTPS under a name needs its certificate. Give both, or neither.`);
+  };
+
+  refused("mcp.example.com", undefined, "`domainName` is given without `certificateArn`");
+  refused(undefined, CERTIFICATE, "`certificateArn` is given without `domainName`");
 });
 
-test(
-  "GIVEN a certificate without a domain name WHEN it is checked THEN it is refused: no certificate covers the balancer's own name",
-  { todo: "`url` becomes https://<load balancer's DNS name>, for which ACM issues nothing" },
-  () => {
-    assert.throws(() => {
-      checkIngress("McpPlatform", {
-        exposure: Exposure.Internal,
-        domainName: undefined,
-        certificateArn: CERTIFICATE,
-      });
-    });
-  },
-);
-
-test(
-  "GIVEN domain names that are no host names WHEN they are checked THEN each is refused",
-  { todo: "any text goes unchecked into the URL that clients and tokens use" },
-  () => {
-    for (const domainName of [
-      "https://mcp.example.com",
-      "mcp.example.com/mcp",
-      "mcp.example.com:8443",
-      "",
-    ]) {
-      assert.throws(() => {
-        checkIngress("McpPlatform", {
-          exposure: Exposure.Domain,
-          domainName,
-          certificateArn: CERTIFICATE,
-        });
-      }, domainName);
+test("GIVEN domain names that are no host names WHEN they are checked THEN each is refused", () => {
+  for (const domainName of [
+    "https://mcp.example.com",
+    "mcp.example.com/mcp",
+    "mcp.example.com:8443",
+    "",
+  ]) {
+    for (const exposure of Object.values(Exposure)) {
+      assertRefused(() => {
+        checkIngress("McpPlatform", { exposure, domainName, certificateArn: CERTIFICATE });
+      }, `McpPlatform: \`domainName\` has \`${domainName}\`; give a host name without scheme, port and path, such as \`mcp.example.com\`.`);
     }
-  },
-);
+  }
+});
+
+test("GIVEN both or neither WHEN they are checked THEN they pass", () => {
+  const pair = { domainName: "mcp.example.com", certificateArn: CERTIFICATE };
+  checkIngress("McpPlatform", { exposure: Exposure.Domain, ...pair });
+  checkIngress("McpPlatform", { exposure: Exposure.Internal, ...pair });
+  checkIngress("McpPlatform", {
+    exposure: Exposure.Internal,
+    domainName: undefined,
+    certificateArn: undefined,
+  });
+});

@@ -27,6 +27,9 @@ export interface Declared {
   /** What it comes after though no input refers to it: `dependsOn`, as type and name. */
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** How long the provider may take; empty where that is left to it. */
+  readonly customTimeouts: Readonly<Record<"create" | "update" | "delete", string>>;
   /** URN and id of the explicit provider; empty where it is the default one. */
   readonly provider: string;
 }
@@ -222,6 +225,9 @@ interface Registration {
     forEach(visit: (urns: { getUrnsList(): string[] }) => void): void;
   };
   getIgnorechangesList(): string[];
+  getDeletebeforereplace(): boolean;
+  getCustomtimeouts():
+    { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
   getProvider(): string;
 }
 
@@ -237,6 +243,7 @@ function declared(request: Registration, stack: string): Declared {
     for (const urn of urns.getUrnsList()) referredTo.add(urn);
   });
   const dependencies = request.getDependenciesList();
+  const timeouts = request.getCustomtimeouts();
   return {
     urn: urnOf(stack, request.getParent(), request.getType(), request.getName()),
     type: request.getType(),
@@ -247,6 +254,12 @@ function declared(request: Registration, stack: string): Declared {
     dependencies: dependencies.map(shorten),
     dependsOn: dependencies.filter((urn) => !referredTo.has(urn)).map(shorten),
     ignoreChanges: request.getIgnorechangesList(),
+    deleteBeforeReplace: request.getDeletebeforereplace(),
+    customTimeouts: {
+      create: timeouts?.getCreate() ?? "",
+      update: timeouts?.getUpdate() ?? "",
+      delete: timeouts?.getDelete() ?? "",
+    },
     provider: request.getProvider(),
   };
 }

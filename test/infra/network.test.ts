@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNetwork, createTaskSecurityGroup, NatGateways } from "../../infra/network.ts";
+import { createNetwork, createTaskSecurity, NatGateways } from "../../infra/network.ts";
 import { deploy, valueOf } from "./mocks.ts";
 
 test("GIVEN a network's arguments WHEN it is declared THEN it has a public and a private subnet in each zone", async () => {
@@ -59,14 +59,14 @@ test("GIVEN one gateway for all zones, and tags WHEN the network is declared THE
 
 test("GIVEN a service's tasks WHEN their security group is declared THEN only the load balancer gets in, and only HTTPS out", async () => {
   const declaration = await deploy(() =>
-    createTaskSecurityGroup(
+    createTaskSecurity(
       "weather",
-      { vpcId: "vpc-1", loadBalancerSecurityGroupId: "sg-lb", port: 3000, tags: { team: "blue" } },
+      { vpcId: "vpc-1", loadBalancerSecurityGroupId: "sg-lb", tags: { team: "blue" } },
       {},
     ),
   );
   const tags = { team: "blue" };
-  const port = { ipProtocol: "tcp", fromPort: 3000, toPort: 3000, tags };
+  const everyPort = { ipProtocol: "tcp", fromPort: 0, toPort: 65_535, tags };
 
   assert.deepEqual(declaration.inventory(), [
     "aws:ec2/securityGroup:SecurityGroup weather-tasks",
@@ -82,7 +82,7 @@ test("GIVEN a service's tasks WHEN their security group is declared THEN only th
   assert.deepEqual(
     declaration.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs,
     {
-      ...port,
+      ...everyPort,
       securityGroupId: "weather-tasks-id",
       referencedSecurityGroupId: "sg-lb",
       description: "From the load balancer",
@@ -90,7 +90,7 @@ test("GIVEN a service's tasks WHEN their security group is declared THEN only th
   );
   const egress = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
   assert.deepEqual(declaration.only(egress, "weather-load-balancer").inputs, {
-    ...port,
+    ...everyPort,
     securityGroupId: "sg-lb",
     referencedSecurityGroupId: "weather-tasks-id",
     description: "To the tasks of weather",
@@ -104,4 +104,13 @@ test("GIVEN a service's tasks WHEN their security group is declared THEN only th
     description: "HTTPS",
     tags,
   });
+  const { group, rules } = declaration.result;
+  assert.equal(await valueOf(group.id), "weather-tasks-id");
+  assert.deepEqual(
+    (await Promise.all(rules.map(({ urn }) => valueOf(urn)))).sort(),
+    declaration.resources
+      .filter(({ type }) => type.startsWith("aws:vpc/"))
+      .map(({ urn }) => urn)
+      .sort(),
+  );
 });

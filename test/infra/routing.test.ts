@@ -10,7 +10,19 @@ import {
 import { arn, assertRefused, deploy } from "./mocks.ts";
 
 test("GIVEN paths that a rule can match exactly WHEN they are checked THEN they pass", () => {
-  for (const path of ["/mcp", "/weather/mcp", "/a", "/v1.2/my_tool-x", `/${"x".repeat(90)}`]) {
+  for (const path of [
+    "/mcp",
+    "/weather/mcp",
+    "/a",
+    "/v1.2/my_tool-x",
+    "/...",
+    "/.mcp",
+    "/mcp.",
+    "/healthz/mcp",
+    "/weather/readyz",
+    "/.well-knowns",
+    `/${"x".repeat(90)}`,
+  ]) {
     checkPath("McpService", path);
   }
 });
@@ -26,6 +38,12 @@ test("GIVEN other paths WHEN they are checked THEN each is refused", () => {
     "/mcp*",
     "/m cp",
     "/ümcp",
+    // Clients resolve the dots before they ask.
+    "/../mcp",
+    "/mcp/..",
+    "/mcp/.",
+    "/./mcp",
+    "/.",
     `/${"x".repeat(91)}`,
   ];
   for (const path of unfit) {
@@ -39,29 +57,20 @@ test("GIVEN other paths WHEN they are checked THEN each is refused", () => {
   }
 });
 
-test(
-  "GIVEN paths with dot segments WHEN they are checked THEN each is refused: clients resolve the dots before they ask",
-  { todo: "they pass, and no request ever matches the rule" },
-  () => {
-    for (const path of ["/../mcp", "/mcp/.", "/./mcp"]) {
-      assert.throws(() => {
-        checkPath("McpService", path);
-      }, path);
-    }
-  },
-);
-
-test(
-  "GIVEN the paths of the container's health WHEN they are checked THEN each is refused: the contract has them for itself",
-  { todo: "they pass as endpoints, and would make the health checks public" },
-  () => {
-    for (const path of ["/healthz", "/readyz"]) {
-      assert.throws(() => {
-        checkPath("McpService", path);
-      }, path);
-    }
-  },
-);
+test("GIVEN the paths of the container's health and metadata WHEN they are checked THEN each is refused: the contract has them for itself", () => {
+  const taken = [
+    "/healthz",
+    "/readyz",
+    "/.well-known",
+    "/.well-known/mcp",
+    "/.well-known/oauth-protected-resource",
+  ];
+  for (const path of taken) {
+    assertRefused(() => {
+      checkPath("McpService", path);
+    }, `McpService: \`path\` is \`${path}\`, where the container answers health checks or metadata; give another, such as \`/mcp\`.`);
+  }
+});
 
 test("GIVEN the default path WHEN its patterns are listed THEN the metadata at the root belongs to it", () => {
   assert.deepEqual(pathPatterns("/mcp"), [
@@ -131,7 +140,7 @@ test("GIVEN two paths that share a priority WHEN both are claimed THEN the secon
   }
 });
 
-function routing(port: number) {
+function routing() {
   return deploy(() =>
     createRouting(
       "weather",
@@ -139,7 +148,6 @@ function routing(port: number) {
         vpcId: "vpc-1",
         listenerArn: "arn:listener",
         path: "/weather/mcp",
-        port,
         longestCallSeconds: 90,
         tags: { team: "blue" },
       },
@@ -149,7 +157,7 @@ function routing(port: number) {
 }
 
 test("GIVEN a service's routing WHEN it is declared THEN its group asks /readyz as often as AWS allows", async () => {
-  const declaration = await routing(3000);
+  const declaration = await routing();
 
   assert.deepEqual(declaration.inventory(), [
     "aws:lb/listenerRule:ListenerRule weather",
@@ -160,7 +168,7 @@ test("GIVEN a service's routing WHEN it is declared THEN its group asks /readyz 
     targetType: "ip",
     protocol: "HTTP",
     protocolVersion: "HTTP1",
-    port: 3000,
+    port: 80,
     loadBalancingAlgorithmType: "round_robin",
     deregistrationDelay: 90,
     healthCheck: {
@@ -177,10 +185,12 @@ test("GIVEN a service's routing WHEN it is declared THEN its group asks /readyz 
   });
 });
 
-test("GIVEN a service's routing WHEN it is declared THEN its rule sends exactly its paths there", async () => {
-  const declaration = await routing(3000);
+test("GIVEN a service's routing WHEN it is declared THEN its rule sends exactly its paths there, and goes before its successor comes", async () => {
+  const declaration = await routing();
 
-  assert.deepEqual(declaration.only("aws:lb/listenerRule:ListenerRule").inputs, {
+  const { inputs, deleteBeforeReplace } = declaration.only("aws:lb/listenerRule:ListenerRule");
+  assert.equal(deleteBeforeReplace, true);
+  assert.deepEqual(inputs, {
     listenerArn: "arn:listener",
     priority: rulePriority("/weather/mcp"),
     conditions: [
@@ -199,18 +209,3 @@ test("GIVEN a service's routing WHEN it is declared THEN its rule sends exactly 
     tags: { team: "blue" },
   });
 });
-
-test(
-  "GIVEN a service WHEN its port is changed THEN the target group stays: ECS registers each task with its own port",
-  {
-    todo: "a group's port cannot change: a new, empty group would take the traffic until new replicas are healthy",
-  },
-  async () => {
-    const [before, after] = [await routing(3000), await routing(4000)];
-
-    assert.deepEqual(
-      after.only("aws:lb/targetGroup:TargetGroup").inputs,
-      before.only("aws:lb/targetGroup:TargetGroup").inputs,
-    );
-  },
-);

@@ -24,7 +24,6 @@ function scaling() {
         vpcId: "vpc-1",
         listenerArn: "arn:listener",
         path: "/mcp",
-        port: 8080,
         longestCallSeconds: 60,
         tags: undefined,
       },

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import {
   checkFargateSize,
+  checkHealthCheckCommand,
   containerDefinitions,
   nodeHealthCheck,
   stopTimeout,
@@ -54,9 +55,9 @@ test("GIVEN a container WHEN its definition is written THEN it is exactly what A
       stopTimeout: 75,
       readonlyRootFilesystem: true,
       linuxParameters: {
-        capabilities: { drop: ["ALL"] },
+        capabilities: { add: [], drop: ["ALL"] },
         initProcessEnabled: true,
-        tmpfs: [{ containerPath: "/tmp", size: 64 }],
+        tmpfs: [{ containerPath: "/tmp", mountOptions: [], size: 64 }],
       },
       logConfiguration: {
         logDriver: "awslogs",
@@ -68,6 +69,7 @@ test("GIVEN a container WHEN its definition is written THEN it is exactly what A
           mode: "non-blocking",
         },
       },
+      cpu: 0,
       mountPoints: [],
       systemControls: [],
       volumesFrom: [],
@@ -75,18 +77,16 @@ test("GIVEN a container WHEN its definition is written THEN it is exactly what A
   ]);
 });
 
-test(
-  "GIVEN capabilities that are dropped WHEN the definition is written THEN those that are added are written out as none",
-  {
-    todo: "AWS answers `add: []`, which the provider does not level: every preview would replace it (terraform-aws-ecs#176)",
-  },
-  () => {
-    const [container] = JSON.parse(containerDefinitions(ARGS)) as [
-      { linuxParameters: { capabilities: unknown } },
-    ];
-    assert.deepEqual(container.linuxParameters.capabilities, { add: [], drop: ["ALL"] });
-  },
-);
+test("GIVEN a container WHEN its definition is written THEN what AWS adds to its answer is in it already, or every preview would replace it", () => {
+  const [{ cpu, linuxParameters }] = JSON.parse(containerDefinitions(ARGS)) as [
+    { cpu: unknown; linuxParameters: { capabilities: unknown; tmpfs: unknown } },
+  ];
+
+  // The provider does not level these (terraform-aws-ecs#176).
+  assert.deepEqual(linuxParameters.capabilities, { add: [], drop: ["ALL"] });
+  assert.deepEqual(linuxParameters.tmpfs, [{ containerPath: "/tmp", mountOptions: [], size: 64 }]);
+  assert.equal(cpu, 0);
+});
 
 test("GIVEN no command and no health check WHEN the definition is written THEN the image's own are left alone", () => {
   const [container] = JSON.parse(
@@ -226,4 +226,36 @@ test("GIVEN a service WHEN its family is named THEN project and stack tell it fr
   assert.equal((await deploy(() => taskFamily("weather"))).result, "tools-dev-weather");
   const { result } = await deploy(() => taskFamily("weather"), { stack: "feature.1" });
   assert.equal(result, "tools-feature-1-weather");
+});
+
+test("GIVEN health checks that ECS takes WHEN they are checked THEN they pass", () => {
+  for (const command of [
+    ["CMD", "check"],
+    ["CMD", "node", "check.js"],
+    ["CMD-SHELL", "curl -f http://localhost/ || exit 1"],
+    ["NONE"],
+  ]) {
+    checkHealthCheckCommand("McpService", command);
+  }
+});
+
+test("GIVEN other health checks WHEN they are checked THEN each is refused: AWS would refuse it", () => {
+  const unfit: [command: string[], text: string][] = [
+    [[], "[]"],
+    [["CMD"], '["CMD"]'],
+    [["CMD-SHELL"], '["CMD-SHELL"]'],
+    [["NONE", "check"], '["NONE","check"]'],
+    [["cmd", "check"], '["cmd","check"]'],
+    [["node", "check.js"], '["node","check.js"]'],
+    [["", "check"], '["","check"]'],
+  ];
+  for (const [command, text] of unfit) {
+    assertRefused(
+      () => {
+        checkHealthCheckCommand("McpService", command);
+      },
+      `McpService: \`healthCheckCommand\` is ${text}; begin it with "CMD" and the words of a command, or "CMD-SHELL" and a line for` +
+        ' the shell, or give ["NONE"].',
+    );
+  }
 });

@@ -6,6 +6,7 @@ import {
   ArgumentError,
   check,
   checkName,
+  hostName,
   oneOf,
   wholeNumberBetween,
 } from "../../infra/validation.ts";
@@ -138,5 +139,49 @@ test("GIVEN any name that passes WHEN Pulumi adds its suffix THEN AWS's rules fo
       continue;
     }
     assert.match(`${name}-0a1b2c3`, /^(?!-)(?!internal-)[A-Za-z0-9-]{1,32}(?<!-)$/u);
+  }
+});
+
+test("GIVEN host names WHEN they are checked THEN they pass", () => {
+  for (const host of [
+    "mcp.example.com",
+    "MCP.Example.com",
+    "localhost",
+    "a",
+    "1st.example",
+    "xn--mnchen-3ya.example",
+    "a-b--c.example",
+    `${"x".repeat(63)}.example`,
+    `${"x".repeat(63)}.`.repeat(3) + "x".repeat(61),
+  ]) {
+    hostName("Component", "hosts")(host);
+  }
+});
+
+test("GIVEN text that is no host name WHEN it is checked THEN it is refused", () => {
+  for (const host of [
+    "",
+    "https://mcp.example.com",
+    "mcp.example.com:443",
+    "mcp.example.com/mcp",
+    "mcp.example.com.",
+    ".example.com",
+    "mcp..example.com",
+    "*.example.com",
+    "-mcp.example.com",
+    "mcp-.example.com",
+    "my_host.example.com",
+    "münchen.example",
+    "a.example,b.example",
+    "a.example b.example",
+    " a.example",
+    "a.example\n",
+    "[::1]",
+    `${"x".repeat(64)}.example`,
+    `${"x".repeat(63)}.`.repeat(3) + "x".repeat(62),
+  ]) {
+    assertRefused(() => {
+      hostName("Component", "hosts")(host);
+    }, `Component: \`hosts\` has \`${host}\`; give a host name without scheme, port and path, such as \`mcp.example.com\`.`);
   }
 });

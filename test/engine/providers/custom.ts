@@ -88,15 +88,12 @@ function difference(type: string, olds: Values, news: Values): Difference {
   return { changed, replaces: changed.filter((key) => fixed.includes(key)) };
 }
 
+/** JSON with sorted keys; an object around the value, since JSON has no word for what is missing. */
 function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, item: unknown) =>
-      typeof item === "object" && item !== null && !Array.isArray(item)
-        ? Object.fromEntries(
-            Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)),
-          )
-        : item,
-    ) ?? "undefined"
+  return JSON.stringify({ value }, (_key, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : item,
   );
 }
 
@@ -156,9 +153,7 @@ function number(made: Existing, revisions: Record<string, number>): void {
 /** A digest of everything that the build sees: unchanged sources give an unchanged address. */
 function buildResult(inputs: Values): Values {
   const hash = createHash("sha256").update(canonical(inputs));
-  const location = String(
-    (inputs["context"] as { location?: unknown } | undefined)?.location ?? ".",
-  );
+  const location = (inputs["context"] as { location?: string } | undefined)?.location ?? ".";
   for (const file of readdirSync(location, { recursive: true, encoding: "utf8" }).sort()) {
     const path = join(location, file);
     if (statSync(path).isFile()) hash.update(relative(location, path)).update(readFileSync(path));
@@ -166,7 +161,7 @@ function buildResult(inputs: Values): Values {
   const digest = `sha256:${hash.digest("hex")}`;
   return {
     digest,
-    ref: `${String((inputs["tags"] as string[] | undefined)?.[0] ?? "image")}@${digest}`,
+    ref: `${(inputs["tags"] as string[] | undefined)?.[0] ?? "image"}@${digest}`,
     contextHash: digest,
   };
 }
