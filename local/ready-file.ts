@@ -1,7 +1,7 @@
 import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LocalError } from "./graph/graph.ts";
-import type { Endpoint } from "./run.ts";
+import type { Endpoint } from "./endpoints.ts";
 
 /**
  * Takes an earlier run's file away: who waits for it must not find an old address.

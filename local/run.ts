@@ -1,16 +1,18 @@
-import type { Outcome } from "./balancer/forward.ts";
+import { Awaited } from "./awaited.ts";
 import { RunningListener } from "./balancer/balancer.ts";
+import type { Outcome } from "./balancer/forward.ts";
 import { RunningTargetGroup } from "./balancer/target-group.ts";
 import { machineClock, scopedClock } from "./clock.ts";
 import { createAddressPool, type AddressPool } from "./ecs/addresses.ts";
 import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts";
 import { startReaper, type Reaper } from "./ecs/reaper.ts";
-import { ServiceScheduler, type ServiceEvents } from "./ecs/service.ts";
+import { ServiceScheduler } from "./ecs/service.ts";
+import type { ServiceEvents } from "./ecs/surroundings.ts";
+import { endpointOf, openListeners, serve, type Endpoint } from "./endpoints.ts";
 import { evaluate } from "./graph/evaluate.ts";
 import { LocalError, type Graph } from "./graph/graph.ts";
-import type { Listener } from "./graph/listeners.ts";
 import type { Project } from "./graph/project.ts";
-import { readStack, type LoadBalancer, type Stack } from "./graph/stack.ts";
+import { readStack, type Stack } from "./graph/stack.ts";
 import { startSamples, type Samples } from "./samples/samples.ts";
 
 /** How to run a program here. */
@@ -33,14 +35,6 @@ export interface RunEvents extends Omit<ServiceEvents, "steady" | "stalled"> {
   declared(stack: Stack, endpoints: readonly Endpoint[]): void;
   /** A request has ended at a load balancer. */
   forwarded(outcome: Outcome): void;
-}
-
-/** An MCP endpoint that the stack serves. */
-export interface Endpoint {
-  readonly service: string;
-  readonly url: string;
-  /** Undefined where the service asks for none. */
-  readonly token: string | undefined;
 }
 
 /** A stack at work. */
@@ -93,11 +87,13 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const { events } = options;
   const clock = opened(scopedClock(machineClock));
   // Before all else, so that a taken port is known before anything else is done.
-  const first = opened(await RunningListener.open(options.port, events.forwarded.bind(events)));
+  const onOutcome = events.forwarded.bind(events);
+  const first = opened(await RunningListener.open(options.port, onOutcome));
   const samples = opened(
     options.sampleData ? await startSamples() : { replacements: new Map(), close: () => undefined },
   );
   const graph = await evaluateGraph(options, first);
+  let latest = graph;
   const stack = readRunnable(options, graph, samples);
 
   const groups = new Map(
@@ -105,7 +101,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   );
   const targetGroup = (arn: string): RunningTargetGroup | undefined => groups.get(arn);
   started.push(...groups.values());
-  const listeners = await openListeners(stack, first, options, opened);
+  const listeners = await openListeners(stack, first, onOutcome, opened);
   serve(stack, listeners, targetGroup);
   const machine: Machine = {
     reaper: opened(startReaper()),
@@ -149,7 +145,8 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     services,
     ready: awaited.all,
     deploy: async () => {
-      const next = readRunnable(options, await evaluateGraph(options, first, graph), samples);
+      latest = await evaluateGraph(options, first, latest);
+      const next = readRunnable(options, latest, samples);
       checkSameThings(stack, next);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
       serve(next, listeners, targetGroup);
@@ -169,40 +166,6 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
 /** Every port that a task may listen on. */
 function portsOf({ services }: Stack): number[] {
   return services.flatMap(({ task }) => task.containers.flatMap(({ ports }) => ports));
-}
-
-/** Waits for a word from each of several. */
-class Awaited {
-  readonly all: Promise<void>;
-  /** Who waits now; set when a later deployment begins. */
-  next: Awaited | undefined;
-  readonly #missing: Set<string>;
-  #resolve: () => void = () => undefined;
-  #reject: (error: Error) => void = () => undefined;
-
-  constructor(names: readonly string[]) {
-    this.#missing = new Set(names);
-    this.all = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    // Who wants to know awaits it; a failure that nobody awaits must not end the process.
-    this.all.catch(() => undefined);
-  }
-
-  arrived(name: string): void {
-    if (this.next !== undefined) {
-      this.next.arrived(name);
-      return;
-    }
-    this.#missing.delete(name);
-    if (this.#missing.size === 0) this.#resolve();
-  }
-
-  failed(error: Error): void {
-    if (this.next === undefined) this.#reject(error);
-    else this.next.failed(error);
-  }
 }
 
 async function evaluateGraph(
@@ -257,41 +220,6 @@ function readRunnable({ project }: RunOptions, graph: Graph, { replacements }: S
   };
 }
 
-/** The ports of this machine, by the name of the load balancer that answers there. */
-type Listeners = ReadonlyMap<string, RunningListener>;
-
-/** Opens a port for every load balancer that clients can use. */
-async function openListeners(
-  stack: Stack,
-  first: RunningListener,
-  { events }: RunOptions,
-  opened: (listener: RunningListener) => RunningListener,
-): Promise<Listeners> {
-  const listeners = new Map<string, RunningListener>();
-  for (const [index, loadBalancer] of stack.loadBalancers.entries()) {
-    const running =
-      index === 0
-        ? first
-        : opened(await RunningListener.open(first.port + index, events.forwarded.bind(events)));
-    listeners.set(loadBalancer.name, running);
-  }
-  return listeners;
-}
-
-/** Gives every port the rules that are declared now. */
-function serve(
-  stack: Stack,
-  listeners: Listeners,
-  targetGroup: (arn: string) => RunningTargetGroup | undefined,
-): void {
-  for (const loadBalancer of stack.loadBalancers) {
-    const listener = mainListener(loadBalancer);
-    if (listener === undefined) continue;
-    const { idleTimeoutSeconds } = loadBalancer;
-    listeners.get(loadBalancer.name)?.serve({ listener, idleTimeoutSeconds, targetGroup });
-  }
-}
-
 /** A run changes what it runs, but neither adds nor removes; that is a new run. */
 function checkSameThings(before: Stack, after: Stack): void {
   const named = ({ loadBalancers, targetGroups, services }: Stack): string[] =>
@@ -309,43 +237,4 @@ function checkSameThings(before: Stack, after: Stack): void {
   throw new LocalError(
     `The program adds or removes the ${changed.join(", the ")}. Stop this run and start a new one.`,
   );
-}
-
-/** The listener that clients use: the one with the rules. Others only redirect to it. */
-function mainListener({ listeners }: LoadBalancer): Listener | undefined {
-  return listeners.reduce<Listener | undefined>(
-    (best, listener) =>
-      best === undefined || listener.rules.length > best.rules.length ? listener : best,
-    undefined,
-  );
-}
-
-/** The container contract's name for the tokens that callers may use. */
-const TOKENS = "AUTH_STATIC_TOKENS";
-
-/** Where a service's endpoint is: the first path that a rule sends to it. */
-function endpointOf(
-  service: Stack["services"][number],
-  { loadBalancers }: Stack,
-  listeners: Listeners,
-): Endpoint[] {
-  for (const loadBalancer of loadBalancers) {
-    const host = listeners.get(loadBalancer.name)?.host ?? "";
-    for (const { action, conditions } of mainListener(loadBalancer)?.rules ?? []) {
-      const isOurs =
-        action.type === "forward" &&
-        action.targets.some(({ targetGroupArn }) =>
-          service.loadBalancers.some((attachment) => attachment.targetGroupArn === targetGroupArn),
-        );
-      const path = conditions.flatMap((condition) =>
-        condition.field === "path" ? condition.values : [],
-      )[0];
-      if (!isOurs || path === undefined) continue;
-      const token = service.task.containers.flatMap(
-        ({ environment }) => environment[TOKENS]?.split(",")[0] ?? [],
-      )[0];
-      return [{ service: service.name, url: `http://${host}${path}`, token }];
-    }
-  }
-  return [];
 }

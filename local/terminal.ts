@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import type { WriteStream } from "node:tty";
 import type { Outcome } from "./balancer/forward.ts";
-import type { Endpoint, RunEvents } from "./run.ts";
+import type { Endpoint } from "./endpoints.ts";
+import type { RunEvents } from "./run.ts";
 import type { Stack } from "./graph/stack.ts";
 
 type Style = Parameters<typeof styleText>[0];

@@ -1,39 +1,9 @@
-import { randomBytes } from "node:crypto";
-import type { RunningTargetGroup } from "../balancer/target-group.ts";
-import type { Clock } from "../clock.ts";
 import type { EcsService } from "../graph/stack.ts";
-import type { AddressPool } from "./addresses.ts";
-import type { MetadataEndpoint } from "./metadata.ts";
-import { chooseZone, circuitBreakerThreshold, planStep, type TaskFacts } from "./plan.ts";
-import type { Reaper } from "./reaper.ts";
-import { Task } from "./task.ts";
-
-/** What a service needs from the machine. */
-export interface ServiceSurroundings {
-  readonly clock: Clock;
-  readonly reaper: Reaper;
-  readonly addresses: AddressPool;
-  readonly metadata: MetadataEndpoint;
-  readonly region: string;
-  readonly targetGroup: (arn: string) => RunningTargetGroup | undefined;
-  readonly events: ServiceEvents;
-}
-
-/** What a service tells of itself. */
-export interface ServiceEvents {
-  /** Something happened to a task, or to the service as a whole. */
-  happened(
-    service: string,
-    text: string,
-    task?: { readonly id: string; readonly zone: string },
-  ): void;
-  /** A container has written a line. */
-  line(service: string, task: string, text: string): void;
-  /** Every wanted task is healthy, and no other runs. */
-  steady(service: string): void;
-  /** The first deployment failed: there is nothing to roll back to. */
-  stalled(service: string, reason: string): void;
-}
+import { CircuitBreaker } from "./circuit-breaker.ts";
+import { planStep, type TaskFacts } from "./plan.ts";
+import { launch, stateOf, type RunningTask } from "./running-task.ts";
+import type { ServiceSurroundings } from "./surroundings.ts";
+import type { Task } from "./task.ts";
 
 /**
  * How long ECS takes to notice that a task has ended. AWS names no figure ("seconds"); until then the load balancer goes on sending the
@@ -41,24 +11,13 @@ export interface ServiceEvents {
  */
 const STOP_NOTICE_MILLISECONDS = 3000;
 
-interface Running {
-  readonly task: Task;
-  readonly revision: EcsService;
-  readonly zone: string;
-  runningSince: number | undefined;
-  everHealthy: boolean;
-  leaving: boolean;
-  /** Whether it has been counted as a failure of its deployment. */
-  failed: boolean;
-}
-
 /** The scheduler of one ECS service: keeps the wanted number of healthy tasks, and moves from one revision to the next. */
 export class ServiceScheduler {
   readonly #surroundings: ServiceSurroundings;
-  readonly #tasks = new Map<string, Running>();
+  readonly #tasks = new Map<string, RunningTask>();
   #revision: EcsService;
   #completed: EcsService | undefined;
-  #failures = 0;
+  #breaker: CircuitBreaker;
   #stalled = false;
   #deploying = true;
   #closed = false;
@@ -66,6 +25,7 @@ export class ServiceScheduler {
 
   constructor(declared: EcsService, surroundings: ServiceSurroundings) {
     this.#revision = declared;
+    this.#breaker = breakerOf(declared);
     this.#surroundings = surroundings;
   }
 
@@ -102,7 +62,7 @@ export class ServiceScheduler {
   /** Moves to a new revision, task by task, within the limits that the revision declares. */
   deploy(revision: EcsService): void {
     this.#revision = revision;
-    this.#failures = 0;
+    this.#breaker = breakerOf(revision);
     this.#stalled = false;
     this.#deploying = true;
     this.#tell("deployment started");
@@ -142,30 +102,10 @@ export class ServiceScheduler {
   }
 
   #launch(): void {
-    const { addresses, metadata, clock, reaper, region, events } = this.#surroundings;
-    const revision = this.#revision;
-    const zone = chooseZone(
-      revision.zones,
-      [...this.#tasks.values()].filter(({ leaving }) => !leaving).map((running) => running.zone),
-    );
-    // Ids are 32 hexadecimal digits on AWS, too.
-    const id = randomBytes(16).toString("hex");
-    const address = addresses.take(revision.zones.indexOf(zone));
-    const task = new Task(
-      id,
-      revision.task,
-      {
-        clock,
-        reaper,
-        address,
-        region,
-        metadataAddress: metadata.address(id, {
-          cluster: revision.cluster,
-          taskArn: taskArn(revision, id),
-          family: revision.task.family,
-          zone,
-        }),
-      },
+    const running: RunningTask = launch(
+      this.#revision,
+      [...this.#tasks.values()],
+      this.#surroundings,
       {
         running: () => {
           this.#onRunning(running);
@@ -173,26 +113,14 @@ export class ServiceScheduler {
         stopped: (reason) => {
           this.#onStopped(running, reason);
         },
-        line: (_container, text) => {
-          events.line(revision.name, id, text);
-        },
       },
     );
-    const running: Running = {
-      task,
-      revision,
-      zone,
-      runningSince: undefined,
-      everHealthy: false,
-      leaving: false,
-      failed: false,
-    };
-    this.#tasks.set(id, running);
-    this.#tell(`starting at ${address.host}`, running);
-    task.start();
+    this.#tasks.set(running.task.id, running);
+    this.#tell(`starting at ${running.task.address.host}`, running);
+    running.task.start();
   }
 
-  #onRunning(running: Running): void {
+  #onRunning(running: RunningTask): void {
     const { clock, targetGroup } = this.#surroundings;
     if (this.#closed || running.leaving) return;
     running.runningSince = clock.now();
@@ -211,7 +139,7 @@ export class ServiceScheduler {
     this.#reconcile();
   }
 
-  #onStopped(running: Running, reason: string): void {
+  #onStopped(running: RunningTask, reason: string): void {
     const { clock, metadata, targetGroup } = this.#surroundings;
     const { task } = running;
     metadata.forget(task.id);
@@ -231,7 +159,7 @@ export class ServiceScheduler {
     });
   }
 
-  #forget(running: Running): void {
+  #forget(running: RunningTask): void {
     this.#tasks.delete(running.task.id);
     running.task.address.release();
     if (this.#tasks.size === 0) this.#onEmpty();
@@ -260,7 +188,7 @@ export class ServiceScheduler {
     }
   }
 
-  #facts(running: Running): TaskFacts {
+  #facts(running: RunningTask): TaskFacts {
     return {
       id: running.task.id,
       current: running.revision === this.#revision,
@@ -268,23 +196,9 @@ export class ServiceScheduler {
     };
   }
 
-  #state(running: Running): TaskFacts["state"] {
-    if (running.leaving) return "leaving";
-    if (running.runningSince === undefined) return "starting";
-    const states = running.revision.loadBalancers.map(({ targetGroupArn }) =>
-      this.#surroundings
-        .targetGroup(targetGroupArn)
-        ?.targets.find((target) => target.id === running.task.id),
-    );
-    if (states.every((target) => target?.state === "healthy")) {
-      running.everHealthy = true;
-      return "healthy";
-    }
-    const graceOver =
-      this.#surroundings.clock.now() - running.runningSince >=
-      running.revision.healthCheckGracePeriodSeconds * 1000;
-    if (graceOver && states.some((target) => target?.state === "unhealthy")) return "unhealthy";
-    return running.everHealthy ? "healthy" : "starting";
+  #state(running: RunningTask): TaskFacts["state"] {
+    const { clock, targetGroup } = this.#surroundings;
+    return stateOf(running, targetGroup, clock.now());
   }
 
   /** A healthy task proves the revision; one that its health checks condemn counts against it, once. */
@@ -293,32 +207,30 @@ export class ServiceScheduler {
     for (const running of this.#tasks.values()) {
       if (running.revision !== this.#revision) continue;
       const state = this.#state(running);
-      if (state === "healthy") this.#failures = 0;
+      if (state === "healthy") this.#breaker.healthy();
       if (state === "unhealthy") {
         this.#fail(running, ["its health checks failed", ...running.task.lastLines].join("\n"));
       }
     }
   }
 
-  #fail(running: Running, reason: string): void {
-    if (!this.#deploying || this.#stalled || running.failed || running.revision !== this.#revision)
-      return;
-    running.failed = true;
-    this.#failures++;
-    const { circuitBreaker, desiredCount } = this.#revision;
-    if (!circuitBreaker.enable || this.#failures < circuitBreakerThreshold(desiredCount)) return;
+  #fail(running: RunningTask, reason: string): void {
+    if (!this.#deploying || running.revision !== this.#revision) return;
+    if (!this.#breaker.failed(running.task.id)) return;
+    const failed = `deployment failed after ${this.#breaker.failures} failures`;
+    const before = this.#completed;
     if (
-      circuitBreaker.rollback &&
-      this.#completed !== undefined &&
-      this.#completed !== this.#revision
+      this.#revision.circuitBreaker.rollback &&
+      before !== undefined &&
+      before !== this.#revision
     ) {
-      this.#tell(`deployment failed after ${this.#failures} failures, rolling back: ${reason}`);
-      this.#revision = this.#completed;
-      this.#failures = 0;
+      this.#tell(`${failed}, rolling back: ${reason}`);
+      this.#revision = before;
+      this.#breaker = breakerOf(before);
       return;
     }
     this.#stalled = true;
-    this.#tell(`deployment failed after ${this.#failures} failures`);
+    this.#tell(failed);
     this.#surroundings.events.stalled(this.name, reason);
   }
 
@@ -334,7 +246,7 @@ export class ServiceScheduler {
     this.#surroundings.events.steady(this.name);
   }
 
-  #tell(text: string, running?: Running): void {
+  #tell(text: string, running?: RunningTask): void {
     this.#surroundings.events.happened(
       this.name,
       text,
@@ -343,7 +255,6 @@ export class ServiceScheduler {
   }
 }
 
-function taskArn({ arn, cluster }: EcsService, id: string): string {
-  const [, , , region = "", account = ""] = arn.split(":");
-  return `arn:aws:ecs:${region}:${account}:task/${cluster.split("/").at(-1) ?? cluster}/${id}`;
+function breakerOf({ desiredCount, circuitBreaker }: EcsService): CircuitBreaker {
+  return new CircuitBreaker(desiredCount, circuitBreaker.enable);
 }

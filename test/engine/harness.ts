@@ -1,7 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import type { TestContext } from "node:test";
 import {
   LocalWorkspace,
   PulumiCommand,
@@ -45,7 +44,7 @@ const HERE = process.cwd();
 
 /** A new stack in folders of its own, removed with the test. */
 export async function createStack(
-  context: TestContext,
+  context: { after(cleanup: () => unknown): unknown },
   program: PulumiFn,
   config: Readonly<Record<string, string>> = {},
 ): Promise<EngineStack> {

@@ -23,6 +23,12 @@ export interface Program {
   readonly name: string;
   readonly run: PulumiFn;
   readonly config: Readonly<Record<string, string>>;
+  /** A small change, and all that it may touch. */
+  readonly change: {
+    readonly run?: PulumiFn;
+    readonly config?: Readonly<Record<string, string>>;
+    readonly steps: readonly string[];
+  };
 }
 
 /** The stack that this repository deploys, with the defaults of its `Pulumi.yaml`. */
@@ -33,6 +39,10 @@ export const repositoryProgram: Program = {
     ...((await import(`../../infra/program.ts?run=${randomUUID()}`)) as Record<string, unknown>),
   }),
   config: defaults(),
+  change: {
+    config: { minReplicas: "3" },
+    steps: ["update aws:appautoscaling/target:Target weather"],
+  },
 };
 
 function defaults(): Record<string, string> {
@@ -65,65 +75,80 @@ export function onPlatform(args: McpPlatformArgs): PulumiFn {
 }
 
 /** Two services on a public platform, with every argument that there is. */
-const everything: PulumiFn = () => {
-  const key = new aws.secretsmanager.Secret("key", {});
-  new aws.secretsmanager.SecretVersion("key", {
-    secretId: key.id,
-    secretString: "a-planted-secret-value",
-  });
-  const tags = { team: "weather" };
-  const platform = new McpPlatform("mcp", {
-    exposure: Exposure.Domain,
-    domainName: "mcp.example.com",
-    certificateArn:
-      "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
-    cidrBlock: "10.1.0.0/16",
-    zones: 2,
-    natGateways: NatGateways.Single,
-    idleTimeoutSeconds: 120,
-    logRetentionInDays: 7,
-    tags,
-  });
-  const weather = new McpService("weather", {
-    platform: platform.handle,
-    server: McpServer.Weather,
-    tags,
-  });
-  const notes = new McpService("notes", {
-    platform: platform.handle,
-    path: "/notes/mcp",
-    build: {
-      context: "test/engine/fixtures/server",
-      dockerfile: "test/engine/fixtures/server/Dockerfile",
-      args: { VERSION: "1" },
-    },
-    command: ["node", "server.js"],
-    environment: { NOTES: "many", LOG_LEVEL: "warn" },
-    secrets: { KEY: key.arn },
-    port: 9000,
-    cpu: 0.5,
-    memory: 2048,
-    architecture: CpuArchitecture.Arm64,
-    auth: { mode: AuthMode.None },
-    allowedHosts: ["notes.example.com"],
-    allowedOrigins: ["app.example.com"],
-    minReplicas: 3,
-    maxReplicas: 6,
-    requestCountPerTarget: 100,
-    scaleOutCooldownSeconds: 30,
-    scaleInCooldownSeconds: 600,
-    longestCallSeconds: 300,
-    drainSeconds: 20,
-    healthCheckGracePeriodSeconds: 90,
-    healthCheckCommand: ["CMD", "true"],
-    tags,
-  });
-  return Promise.resolve({ weather: weather.url, notes: notes.url });
-};
+const everything =
+  (requestCountPerTarget: number): PulumiFn =>
+  () => {
+    const key = new aws.secretsmanager.Secret("key", {});
+    new aws.secretsmanager.SecretVersion("key", {
+      secretId: key.id,
+      secretString: "a-planted-secret-value",
+    });
+    const tags = { team: "weather" };
+    const platform = new McpPlatform("mcp", {
+      exposure: Exposure.Domain,
+      domainName: "mcp.example.com",
+      certificateArn:
+        "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+      cidrBlock: "10.1.0.0/16",
+      zones: 2,
+      natGateways: NatGateways.Single,
+      idleTimeoutSeconds: 120,
+      logRetentionInDays: 7,
+      tags,
+    });
+    const weather = new McpService("weather", {
+      platform: platform.handle,
+      server: McpServer.Weather,
+      tags,
+    });
+    const notes = new McpService("notes", {
+      platform: platform.handle,
+      path: "/notes/mcp",
+      build: {
+        context: "test/engine/fixtures/server",
+        dockerfile: "test/engine/fixtures/server/Dockerfile",
+        args: { VERSION: "1" },
+      },
+      command: ["node", "server.js"],
+      environment: { NOTES: "many", LOG_LEVEL: "warn" },
+      secrets: { KEY: key.arn },
+      port: 9000,
+      cpu: 0.5,
+      memory: 2048,
+      architecture: CpuArchitecture.Arm64,
+      auth: { mode: AuthMode.None },
+      allowedHosts: ["notes.example.com"],
+      allowedOrigins: ["app.example.com"],
+      minReplicas: 3,
+      maxReplicas: 6,
+      requestCountPerTarget,
+      scaleOutCooldownSeconds: 30,
+      scaleInCooldownSeconds: 600,
+      longestCallSeconds: 300,
+      drainSeconds: 20,
+      healthCheckGracePeriodSeconds: 90,
+      healthCheckCommand: ["CMD", "true"],
+      tags,
+    });
+    return Promise.resolve({ weather: weather.url, notes: notes.url });
+  };
 
 /** Every program of the repository. */
 export const PROGRAMS: readonly Program[] = [
   repositoryProgram,
-  { name: "one service alone", run: alone(), config: {} },
-  { name: "two services with everything", run: everything, config: {} },
+  {
+    name: "one service alone",
+    run: alone(),
+    config: {},
+    change: {
+      run: alone({ maxReplicas: 30 }),
+      steps: ["update aws:appautoscaling/target:Target weather"],
+    },
+  },
+  {
+    name: "two services with everything",
+    run: everything(100),
+    config: {},
+    change: { run: everything(50), steps: ["update aws:appautoscaling/policy:Policy notes"] },
+  },
 ];
