@@ -2,7 +2,12 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/dist/**", "{infra,service,local}/**/*.{js,d.ts}", "test/**/fixtures/**/*.js"]),
+  globalIgnores([
+    "**/dist/**",
+    "{infra,service,local}/**/*.js",
+    "types/**",
+    "test/**/fixtures/**/*.js",
+  ]),
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -3,7 +3,7 @@
 import { parseCommandLine, USAGE } from "./command-line.ts";
 import { LocalError } from "./graph/graph.ts";
 import { readProject } from "./graph/project.ts";
-import { prepareReadyFile, writeReadyFile } from "./ready-file.ts";
+import { checkReadyFile, removeReadyFile, writeReadyFile } from "./ready-file.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -14,45 +14,64 @@ async function main(): Promise<void> {
     return;
   }
   const project = await readProject(options.program, options.stack, options.config);
-  if (options.readyFile !== undefined) await prepareReadyFile(options.readyFile);
+  const { readyFile } = options;
+  if (readyFile !== undefined) await checkReadyFile(readyFile);
   const terminal = new Terminal(process.stdout, { logs: options.logs });
   terminal.begin(project.program);
+  const abort = new AbortController();
   const starting = run({
     project,
     port: options.port,
     sampleData: options.sampleData,
-    events: terminal,
+    signal: abort.signal,
+    events: {
+      happened: terminal.happened.bind(terminal),
+      line: terminal.line.bind(terminal),
+      forwarded: terminal.forwarded.bind(terminal),
+      declared: (stack, endpoints) => {
+        // Not before the port is known to be ours: another run's file stays.
+        if (readyFile !== undefined) removeReadyFile(readyFile);
+        terminal.declared(stack, endpoints);
+      },
+    },
   });
 
   let closing: Promise<never> | undefined;
   const close = (exitCode: number): Promise<never> =>
     (closing ??= (async () => {
       terminal.end();
-      await (await starting.catch(() => undefined))?.close();
+      abort.abort();
+      const running = await starting.catch(() => undefined);
+      if (running !== undefined && readyFile !== undefined) removeReadyFile(readyFile);
+      await running?.close();
       process.exit(exitCode);
     })());
   // Before the first task runs, so that none can be left behind. SIGHUP: the terminal has been closed.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(signal, () => void close(0));
 
+  // One deployment after the other, the first one only when the start is done.
+  let deployed: Promise<void> = starting.then((running) => running.ready);
+  deployed.catch(() => undefined);
+  process.on("SIGUSR2", () => {
+    deployed = deployed
+      .then(async () => {
+        await (await starting).deploy();
+        terminal.deployed();
+      })
+      .catch((error: unknown) => {
+        console.error(messageOf(error));
+      });
+  });
+
   const running = await starting.catch(async (error: unknown) => {
     // A person who stops the start does not want to hear that it failed.
     if (closing !== undefined) await closing;
     throw error;
   });
-  process.on("SIGUSR2", () => {
-    running.deploy().then(
-      () => {
-        terminal.deployed();
-      },
-      (error: unknown) => {
-        console.error(messageOf(error));
-      },
-    );
-  });
   try {
     await running.ready;
-    if (options.readyFile !== undefined) await writeReadyFile(options.readyFile, running.endpoints);
+    if (readyFile !== undefined) await writeReadyFile(readyFile, running.endpoints);
     terminal.ready(running.endpoints, options.sampleData);
   } catch (error) {
     console.error(`\n${messageOf(error)}`);

@@ -10,6 +10,7 @@ import { ServiceScheduler } from "./ecs/service.ts";
 import type { ServiceEvents } from "./ecs/surroundings.ts";
 import { endpointOf, openListeners, serve, type Endpoint } from "./endpoints.ts";
 import { evaluate } from "./graph/evaluate.ts";
+import type { EvaluationRequest } from "./graph/evaluator.ts";
 import { LocalError, type Graph } from "./graph/graph.ts";
 import type { Project } from "./graph/project.ts";
 import { readStack, type Stack } from "./graph/stack.ts";
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly events: RunEvents;
   /** Whose loopback addresses to assume. Default: this machine's. */
   readonly platform?: NodeJS.Platform;
+  /** Ends the evaluation of a program that does not come to an end. */
+  readonly signal?: AbortSignal;
   /** Changes the graph before it runs; for tests of what a mistake in it does. */
   readonly transform?: (graph: Graph) => Graph;
 }
@@ -92,7 +95,10 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const samples = opened(
     options.sampleData ? await startSamples() : { replacements: new Map(), close: () => undefined },
   );
-  const graph = await evaluateGraph(options, first);
+  const reaper = opened(startReaper());
+  const evaluateNow = (before?: Graph): Promise<Graph> =>
+    evaluateGraph(options, first, reaper, before);
+  const graph = await evaluateNow();
   let latest = graph;
   const stack = readRunnable(options, graph, samples);
 
@@ -104,7 +110,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const listeners = await openListeners(stack, first, onOutcome, opened);
   serve(stack, listeners, targetGroup);
   const machine: Machine = {
-    reaper: opened(startReaper()),
+    reaper,
     addresses: opened(await createAddressPool(portsOf(stack), options.platform)),
     metadata: opened(await startMetadataEndpoint()),
   };
@@ -145,7 +151,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     services,
     ready: awaited.all,
     deploy: async () => {
-      latest = await evaluateGraph(options, first, latest);
+      latest = await evaluateNow(latest);
       const next = readRunnable(options, latest, samples);
       checkSameThings(stack, next);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
@@ -169,11 +175,12 @@ function portsOf({ services }: Stack): number[] {
 }
 
 async function evaluateGraph(
-  { project, transform }: RunOptions,
+  { project, transform, signal }: RunOptions,
   listener: RunningListener,
+  reaper: Reaper,
   before?: Graph,
 ): Promise<Graph> {
-  const graph = await evaluate({
+  const request: EvaluationRequest = {
     program: project.program,
     project: project.name,
     stack: project.stack,
@@ -189,7 +196,8 @@ async function evaluateGraph(
         .filter(({ type }) => type.startsWith("random:"))
         .map(({ urn, outputs }) => [urn, outputs]),
     ),
-  });
+  };
+  const graph = await evaluate(request, reaper, signal ?? new AbortController().signal);
   return transform?.(graph) ?? graph;
 }
 

@@ -40,6 +40,11 @@ export class RunningListener {
    * @throws {LocalError} where the port is taken.
    */
   static async open(port: number, onOutcome: (outcome: Outcome) => void): Promise<RunningListener> {
+    if (port > 65_535) {
+      throw new LocalError(
+        `A further load balancer would need port ${port}, which does not exist. Choose a lower one with \`--port\`.`,
+      );
+    }
     // No limits of Node's own: an ALB has none but its idle timeout.
     const server = createServer({ requestTimeout: 0, headersTimeout: 0 });
     server.listen(port, ADDRESS);

@@ -82,7 +82,16 @@ export function forward(
     upstream.on("error", () => {
       fail(connected ? "lost in flight" : "sent to a dead target", 502);
     });
+    // Nobody has asked for another protocol.
+    upstream.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      fail("lost in flight", 502);
+    });
     upstream.on("response", (response) => {
+      if ((response.statusCode ?? 0) < 200) {
+        fail("lost in flight", 502);
+        return;
+      }
       outgoing.writeHead(response.statusCode ?? 502, endToEnd(response.headers));
       // Headers must not wait for the first byte of the body: a stream may be silent for long.
       outgoing.flushHeaders();
@@ -126,6 +135,10 @@ function forwardedHeaders(
   const given = incoming.headers["x-forwarded-for"];
   return {
     ...endToEnd(incoming.headers),
+    // A body of unknown length stays framed, whatever the method: unframed, the target would take it for the next request.
+    ...(incoming.headers["transfer-encoding"] === undefined
+      ? {}
+      : { "transfer-encoding": "chunked" }),
     "x-forwarded-for": given === undefined ? peer : `${[given].flat().join(", ")}, ${peer}`,
     "x-forwarded-proto": settings.protocol.toLowerCase(),
     "x-forwarded-port": String(settings.port),

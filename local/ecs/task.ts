@@ -147,6 +147,10 @@ export class Task {
         error.code === "ENOENT" ? notFound(container) : String(error),
       );
     });
+    // As in a container, what its first process has started ends with it.
+    child.on("exit", () => {
+      kill(child, "SIGKILL");
+    });
     // `close` rather than `exit`: it comes after the last line of output.
     child.on("close", (code, signal) => {
       if (child.pid !== undefined) reaper.forget(child.pid);
@@ -170,14 +174,7 @@ export class Task {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    for (const child of this.#processes.values()) {
-      if (child.pid === undefined) continue;
-      try {
-        process.kill(-child.pid, signal);
-      } catch {
-        // It has ended; its `close` event is on the way.
-      }
-    }
+    for (const child of this.#processes.values()) kill(child, signal);
   }
 
   #awaitPort(port: number, deadline: number): void {
@@ -198,6 +195,16 @@ export class Task {
         });
       }
     });
+  }
+}
+
+/** Signals a process and all that it has started. */
+function kill({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // The group has ended.
   }
 }
 

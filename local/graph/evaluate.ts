@@ -6,18 +6,36 @@ import { LocalError, type Graph } from "./graph.ts";
 /** A program of a thousand resources takes a few seconds; one that takes longer waits for something that will not come. */
 const DEADLINE_MILLISECONDS = 120_000;
 
+/** Who ends a process group, should this process die first. */
+export interface ProcessWatch {
+  watch(processGroup: number): void;
+  forget(processGroup: number): void;
+}
+
 /**
  * Evaluates a Pulumi program without an engine, an account or a network, and returns the resources it declares.
  *
+ * @param signal ends the evaluation.
  * @throws {LocalError} with the program's own error, where it fails.
  */
-export async function evaluate(request: EvaluationRequest): Promise<Graph> {
+export async function evaluate(
+  request: EvaluationRequest,
+  watch: ProcessWatch,
+  signal: AbortSignal,
+): Promise<Graph> {
   const extension = import.meta.filename.endsWith(".ts") ? "ts" : "js";
   const child = fork(join(import.meta.dirname, `evaluator.${extension}`), {
     // As under `pulumi up`, where relative paths start at the program's folder.
     cwd: dirname(request.program),
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // A group of its own, as all that is started here: it ends by `signal`, or with this process.
+    detached: true,
   });
+  const { pid } = child;
+  if (pid !== undefined) watch.watch(pid);
+  const abort = (): boolean => child.kill("SIGKILL");
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
   const deadline = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MILLISECONDS);
   try {
     const reply = await new Promise<EvaluationReply>((resolve, reject) => {
@@ -44,7 +62,9 @@ export async function evaluate(request: EvaluationRequest): Promise<Graph> {
     return reply.graph;
   } finally {
     clearTimeout(deadline);
-    child.kill();
+    signal.removeEventListener("abort", abort);
+    child.kill("SIGKILL");
+    if (pid !== undefined) watch.forget(pid);
   }
 }
 

@@ -40,6 +40,16 @@ process.once("message", (request: EvaluationRequest) => {
 async function evaluate(request: EvaluationRequest): Promise<void> {
   // The program's own copy: registrations in another one would go unseen.
   const require = createRequire(request.program);
+  try {
+    require.resolve("@pulumi/pulumi");
+  } catch {
+    fail(
+      new Sentence(
+        "`@pulumi/pulumi` is not installed where it could find it. Run `npm ci` in its project",
+      ),
+    );
+    return;
+  }
   const pulumi = require("@pulumi/pulumi") as typeof Pulumi;
   const { MockMonitor } = require("@pulumi/pulumi/runtime/mocks.js") as typeof PulumiMocks;
   const { setMockOptions } = require("@pulumi/pulumi/runtime/settings.js") as typeof PulumiSettings;
@@ -51,6 +61,7 @@ async function evaluate(request: EvaluationRequest): Promise<void> {
     nextLoadBalancerAddress: () => addresses.shift() ?? "127.0.0.1",
   };
   const resources: GraphResource[] = [];
+  const urns = new Set<string>();
   let current: Omit<GraphResource, "outputs" | "id"> | undefined;
 
   /** Mocks do not show parents, dependencies and options; the request does. */
@@ -59,8 +70,14 @@ async function evaluate(request: EvaluationRequest): Promise<void> {
       ...[registration, callback]: Parameters<PulumiMocks.MockMonitor["registerResource"]>
     ): Promise<void> {
       const asked = registration as Registration;
+      const urn = urnOf(request, asked.getParent(), asked.getType(), asked.getName());
+      if (urns.has(urn)) {
+        fail(new Sentence(`two resources have the URN ${urn}. Give one of them another name.`));
+        return;
+      }
+      urns.add(urn);
       current = {
-        urn: urnOf(request, asked.getParent(), asked.getType(), asked.getName()),
+        urn,
         type: asked.getType(),
         name: asked.getName(),
         parent: asked.getParent(),
@@ -92,7 +109,16 @@ async function evaluate(request: EvaluationRequest): Promise<void> {
   pulumi.runtime.setAllConfig({ ...request.config, "aws:region": region }, []);
 
   let outputs: Record<string, unknown> = {};
+  let done = false;
   process.on("beforeExit", () => {
+    if (!done) {
+      fail(
+        new Sentence(
+          "it waits for something that never comes: a promise that it awaits is never settled",
+        ),
+      );
+      return;
+    }
     // After the loop has run dry: an apply that waits for a timer may still create resources.
     reply({
       graph: { project: request.project, stack: request.stack, region, resources, outputs },
@@ -104,6 +130,7 @@ async function evaluate(request: EvaluationRequest): Promise<void> {
       ? (module["default"] as () => unknown)()
       : { ...module };
   });
+  done = true;
   await pulumi.runtime.disconnect();
   pulumi.output(stackOutputs).apply((known) => {
     outputs = plain(JSON.parse(JSON.stringify(known ?? {}))) as Record<string, unknown>;
@@ -168,11 +195,18 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
-/** Pulumi's own errors are sentences; of any other, the first lines of the stack say where. */
+/** An error that says all there is to say. */
+class Sentence extends Error {}
+
+/** Pulumi's own errors are sentences; of any other, the message and where it comes from. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("__pulumiRunError" in error || "__pulumResourceError" in error) return error.message;
-  return (error.stack ?? error.message).split("\n").slice(0, 4).join("\n");
+  if (!(error instanceof Error)) return `it was rejected with ${String(error)}`;
+  if (error instanceof Sentence || "__pulumiRunError" in error || "__pulumResourceError" in error)
+    return error.message;
+  const lines = (error.stack ?? error.message).split("\n");
+  // A syntax error shows the place first, and its message below.
+  const message = lines.findIndex((line) => line.includes(error.message.split("\n")[0] ?? ""));
+  return lines.slice(0, Math.max(message, 0) + 3).join("\n");
 }
 
 process.on("unhandledRejection", fail);

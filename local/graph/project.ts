@@ -15,9 +15,10 @@ export interface Project {
 const projectFile = z.object({
   name: z.string(),
   main: z.string().optional(),
-  config: z.record(z.string(), z.unknown()).optional(),
+  config: z.record(z.string(), z.unknown()).nullish(),
 });
-const stackFile = z.object({ config: z.record(z.string(), z.unknown()).optional() });
+/** An empty file, or an empty `config`, is none. */
+const stackFile = z.object({ config: z.record(z.string(), z.unknown()).nullish() }).nullable();
 
 /**
  * Finds the program and its configuration: defaults of `Pulumi.yaml`, then `Pulumi.<stack>.yaml`, then what is given here.
@@ -48,7 +49,10 @@ export async function readProject(
     config[key.includes(":") ? key : `${project.name}:${key}`] =
       typeof value === "string" ? value : JSON.stringify(value);
   };
-  for (const [key, value] of Object.entries(project.config ?? {})) add(key, defaultOf(value));
+  for (const [key, value] of Object.entries(project.config ?? {})) {
+    const given = defaultOf(value);
+    add(key, isEncrypted(given) ? undefined : given);
+  }
   for (const [key, value] of Object.entries(overrides?.config ?? {}))
     add(key, isEncrypted(value) ? undefined : value);
   for (const [key, value] of Object.entries(given)) add(key, value);

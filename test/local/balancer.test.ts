@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
-import { connect, createServer as createTcpServer, type AddressInfo } from "node:net";
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import { RunningListener } from "../../local/balancer/balancer.ts";
 import { traceId, type Outcome } from "../../local/balancer/forward.ts";
@@ -233,6 +233,56 @@ describe("GIVEN a balancer with a healthy target", () => {
     await balancer.clock.advance(60_000);
     assert.equal((await pending).status, 502);
   });
+
+  test("WHEN a GET has a body of unknown length THEN it arrives as a body, and not as the next request", async (context) => {
+    const balancer = await stand(context);
+    const seen: string[] = [];
+    await target(context, balancer, (incoming, outgoing) => {
+      let body = "";
+      incoming.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      incoming.on("end", () => {
+        seen.push(`${incoming.method ?? ""} ${incoming.url ?? ""} ${body.length}`);
+        outgoing.end("fine");
+      });
+    });
+    const inner = "POST /inner HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+    const outgoing = request({
+      host: "127.0.0.1",
+      port: balancer.port,
+      path: "/outer",
+      agent: false,
+      headers: { "Transfer-Encoding": "chunked" },
+    });
+    outgoing.end(inner);
+    const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+    response.resume();
+    await once(response, "end");
+    await get(balancer.port, "/next");
+    assert.deepEqual(seen, [`GET /outer ${inner.length}`, "GET /next 0"]);
+  });
+
+  for (const status of [
+    "HTTP/1.1 099 Odd",
+    "HTTP/1.1 000 None",
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade",
+  ]) {
+    test(`WHEN a target answers ${status.split("\r")[0] ?? ""} THEN 502`, async (context) => {
+      const balancer = await stand(context);
+      const server = createTcpServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.once("data", () => socket.write(`${status}\r\n\r\n`));
+      }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const sockets = new Set<Socket>();
+      server.on("connection", (socket) => sockets.add(socket));
+      context.after(() => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      });
+      balancer.group.register("odd", "127.0.0.1", (server.address() as AddressInfo).port);
+      assert.equal((await get(balancer.port)).status, 502);
+    });
+  }
 
   test("WHEN a client talks nonsense THEN it gets 400 and the balancer goes on", async (context) => {
     const balancer = await stand(context);
