@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { existsSync, readFileSync, watch } from "node:fs";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -260,14 +261,21 @@ describe("GIVEN a place for the ready file", { concurrency: 2, timeout: 240_000 
   });
 
   test("WHEN it is written THEN it appears as a whole", async (context) => {
-    const readyFile = join(await temporaryFolder(context), "ready.json");
-    await writeFile(readyFile, "");
-    const { ino: before } = await stat(readyFile);
+    const folder = await temporaryFolder(context);
+    const readyFile = join(folder, "ready.json");
+    const seen: string[] = [];
+    const watcher = watch(folder, () => {
+      if (existsSync(readyFile)) seen.push(readFileSync(readyFile, "utf8"));
+    });
+    context.after(() => {
+      watcher.close();
+    });
     const command = runCommand(["--sample-data", "--port", "0", "--ready-file", readyFile]);
     await command.told(/^Ready after/mu);
-    const { ino: after } = await stat(readyFile);
+    const whole = await readFile(readyFile, "utf8");
     command.child.kill("SIGINT");
     await command.exit();
-    assert.notEqual(after, before);
+    assert.deepEqual(Object.keys(JSON.parse(whole) as object), ["url", "token", "services"]);
+    assert.deepEqual([...new Set(seen)], [whole]);
   });
 });
