@@ -39,6 +39,27 @@ const PROVIDERS = {
   awsx: ["awsx.ts"],
 };
 
+/** What the SDK says in promises that nobody awaits when an operation has failed, sometimes long after it. */
+const ECHO =
+  /Resource monitor is terminating|client connection is closing|stand-in was told to fail/u;
+
+let echoesIgnored = false;
+
+/**
+ * Keeps those echoes from node's test runner, which takes every unhandled rejection for a failure of whatever runs then. The operation
+ * itself has told its failure; any other rejection reaches the runner as before.
+ */
+function ignoreEchoes(): void {
+  if (echoesIgnored) return;
+  echoesIgnored = true;
+  const listeners = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (reason, promise) => {
+    if (reason instanceof Error && ECHO.test(reason.message)) return;
+    for (const listener of listeners) listener(reason, promise);
+  });
+}
+
 /** The engine starts providers in the folder of the program; an inline program has none but the process's own. */
 const HERE = process.cwd();
 
@@ -48,6 +69,7 @@ export async function createStack(
   program: PulumiFn,
   config: Readonly<Record<string, string>> = {},
 ): Promise<EngineStack> {
+  ignoreEchoes();
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const bin = join(folder, "bin");
