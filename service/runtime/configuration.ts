@@ -1,8 +1,6 @@
 import { z } from "zod";
-
-/** How callers prove who they are. */
-export type AuthConfiguration =
-  { readonly mode: "none" } | { readonly mode: "static-token"; readonly tokens: readonly string[] };
+import { readAuth, type AuthConfiguration } from "./auth/configuration.ts";
+import { list, readVariables, wholeNumber, type Environment } from "./environment.ts";
 
 /** Everything the host reads from its environment: the container contract, typed. */
 export interface RuntimeConfiguration {
@@ -19,8 +17,14 @@ export interface RuntimeConfiguration {
   /** Host names of web origins that may call the endpoint, beside loopback ones and that of `publicUrl`. */
   readonly allowedOrigins: readonly string[];
   readonly auth: AuthConfiguration;
-  /** The largest request body, in bytes. Default 4 MiB, the MCP SDK's own. */
+  /** The largest request body, in bytes, 1 KiB to 64 MiB. Default 4 MiB, the MCP SDK's own. */
   readonly maxBodyBytes: number;
+  /** How many requests are worked on at once, 1–100000; more are answered 503 with `Retry-After`. Default 100. */
+  readonly maxOngoingRequests: number;
+  /** How long a call may take, in seconds, 1–3600, before its signal aborts and the client is told. Default 300. */
+  readonly callTimeoutSeconds: number;
+  /** How long a request may take to arrive, in seconds, 1–3600; a slower one is answered 408. Default 60. */
+  readonly requestTimeoutSeconds: number;
   /** How long new connections are still accepted after SIGTERM, in seconds, 0–110. Default 10. */
   readonly drainSeconds: number;
   /**
@@ -28,32 +32,26 @@ export interface RuntimeConfiguration {
    * timeout (60 unless configured), else the balancer writes into a connection that is closing, and answers 502.
    */
   readonly keepAliveSeconds: number;
+  /**
+   * How often a stream says something when nothing happens, in seconds, 1–3600; a call that has not been answered by then becomes a stream.
+   * Default 15: it must be below the idle timeout of everything between here and the client.
+   */
+  readonly streamKeepAliveSeconds: number;
+  /**
+   * What seals the state of calls that need more input: the first key seals, all open. The same for every replica.
+   * Default: none; a replica then makes one of its own, and calls that need more input work only where one replica serves.
+   */
+  readonly stateKeys: readonly string[];
+  /** Whether metrics are written as CloudWatch embedded metric format lines. Default: no. */
+  readonly metrics: "emf" | "none";
   /** Default `info`. */
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-/** An environment that the host cannot run with; its message says what to change. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
-
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-/** Shorter tokens can be guessed: 16 characters of a generated token carry about 95 bits. */
-const SHORTEST_TOKEN = 16;
-
-const list = z
-  .string()
-  .default("")
-  .transform((text) => text.split(",").flatMap((item) => item.trim() || []));
-
-const wholeNumber = (least: number, most: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/u, "is not a whole number")
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `is not between ${least} and ${most}`)
-    .default(fallback);
+/** Keys are 256 bits; 32 generated characters are about that much. */
+const SHORTEST_STATE_KEY = 32;
 
 const environmentSchema = z.object({
   HOST: z.string().min(1, "is empty").default("0.0.0.0"),
@@ -70,81 +68,51 @@ const environmentSchema = z.object({
     .optional(),
   MCP_ALLOWED_HOSTS: list,
   MCP_ALLOWED_ORIGINS: list,
-  AUTH_MODE: z
-    .enum(["static-token", "none"], "is neither `static-token` nor `none`")
-    .default("static-token"),
-  AUTH_STATIC_TOKENS: list,
   MAX_BODY_BYTES: wholeNumber(1024, 64 * 1024 * 1024, 4 * 1024 * 1024),
+  MAX_ONGOING_REQUESTS: wholeNumber(1, 100_000, 100),
+  CALL_TIMEOUT_SECONDS: wholeNumber(1, 3600, 300),
+  REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600, 60),
+  STREAM_KEEP_ALIVE_SECONDS: wholeNumber(1, 3600, 15),
+  MCP_STATE_KEY: list.refine(
+    (keys) => keys.every((key) => key.length >= SHORTEST_STATE_KEY),
+    `holds a key of fewer than ${SHORTEST_STATE_KEY} characters`,
+  ),
+  MCP_METRICS: z.enum(["emf", "none"], "is neither `emf` nor `none`").default("none"),
   DRAIN_SECONDS: wholeNumber(0, 110, 10),
   KEEP_ALIVE_SECONDS: wholeNumber(1, 7200, 75),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is none of ${LOG_LEVELS.join(", ")}`).default("info"),
 });
 
 /** Variables whose values must never be repeated in a message. */
-const SECRET = new Set(["AUTH_STATIC_TOKENS"]);
+const SECRETS: ReadonlySet<string> = new Set(["MCP_STATE_KEY"]);
 
 /**
  * Reads the container contract's variables.
  *
  * @throws {ConfigurationError} that names every variable that is wrong, its value and the way out.
  */
-export function readConfiguration(
-  environment: Readonly<Record<string, string | undefined>>,
-): RuntimeConfiguration {
-  const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    throw new ConfigurationError(
-      parsed.error.issues
-        .map((issue) => sentence(String(issue.path[0]), issue.message, environment))
-        .join(" "),
-    );
-  }
-  const variables = parsed.data;
+export function readConfiguration(environment: Environment): RuntimeConfiguration {
+  const variables = readVariables(environmentSchema, environment, SECRETS);
+  const publicUrl = new URL(
+    variables.MCP_PUBLIC_URL ?? `http://localhost:${variables.PORT}${variables.MCP_PATH}`,
+  );
   return {
     host: variables.HOST,
     port: variables.PORT,
     path: variables.MCP_PATH,
-    publicUrl: new URL(
-      variables.MCP_PUBLIC_URL ?? `http://localhost:${variables.PORT}${variables.MCP_PATH}`,
-    ),
+    publicUrl,
     allowedHosts: variables.MCP_ALLOWED_HOSTS,
     allowedOrigins: variables.MCP_ALLOWED_ORIGINS,
-    auth: readAuth(variables.AUTH_MODE, variables.AUTH_STATIC_TOKENS),
+    auth: readAuth(environment, publicUrl),
     maxBodyBytes: variables.MAX_BODY_BYTES,
+    maxOngoingRequests: variables.MAX_ONGOING_REQUESTS,
+    callTimeoutSeconds: variables.CALL_TIMEOUT_SECONDS,
+    requestTimeoutSeconds: variables.REQUEST_TIMEOUT_SECONDS,
     drainSeconds: variables.DRAIN_SECONDS,
     keepAliveSeconds: variables.KEEP_ALIVE_SECONDS,
+    streamKeepAliveSeconds: variables.STREAM_KEEP_ALIVE_SECONDS,
+    stateKeys: variables.MCP_STATE_KEY,
+    metrics: variables.MCP_METRICS,
     logLevel: variables.LOG_LEVEL,
   };
-}
-
-function readAuth(mode: "static-token" | "none", tokens: readonly string[]): AuthConfiguration {
-  if (mode === "none") {
-    if (tokens.length > 0) {
-      throw new ConfigurationError(
-        "`AUTH_STATIC_TOKENS` is set while `AUTH_MODE` is `none`: nobody would be asked for the token. Unset one of them.",
-      );
-    }
-    return { mode };
-  }
-  if (tokens.length === 0) {
-    throw new ConfigurationError(
-      "`AUTH_STATIC_TOKENS` is not set while `AUTH_MODE` is `static-token`. Give it the token that callers send" +
-        " (several, separated by commas, while one is being replaced), or set `AUTH_MODE` to `none` to serve everybody.",
-    );
-  }
-  if (tokens.some((token) => token.length < SHORTEST_TOKEN)) {
-    throw new ConfigurationError(
-      `A token in \`AUTH_STATIC_TOKENS\` has fewer than ${SHORTEST_TOKEN} characters and could be guessed. Use a longer one.`,
-    );
-  }
-  return { mode, tokens };
-}
-
-function sentence(
-  name: string,
-  problem: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  const given = SECRET.has(name) ? "" : ` (\`${environment[name] ?? ""}\`)`;
-  return `\`${name}\`${given} ${problem}.`;
 }

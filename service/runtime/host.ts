@@ -5,20 +5,18 @@ import { createApplication } from "./application.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
 import { watchConnections } from "./connections.ts";
-import { createMcpEndpoint, type McpEndpoint } from "./mcp.ts";
-import type { ServerDefinition, StartedServer } from "./server.ts";
+import { guardSlowClients, serverOptions } from "./limits/slow-clients.ts";
+import { mountServer } from "./mount.ts";
+import type { ServerDefinition } from "./server.ts";
 
 /** A replica that listens. */
 export interface Host {
   readonly address: AddressInfo;
-  /** Goes on accepting for `drainSeconds`, finishes what is in flight, then releases everything. */
+  /** Goes on accepting for `drainSeconds`, ends subscriptions, finishes what is in flight, then releases everything. */
   drain(): Promise<void>;
   /** Ends at once: open requests are cut. */
   close(): Promise<void>;
 }
-
-/** Node closes a connection whose headers take longer; it must be above the keep-alive time (nodejs/node#24535). */
-const HEADERS_GRACE_SECONDS = 5;
 
 /**
  * Starts a server: it listens first, so that `/healthz` answers, and turns ready when the definition's own start is done.
@@ -32,54 +30,44 @@ export async function startHost(
   log: Logger,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Host> {
-  let started: StartedServer | undefined;
-  let endpoint: McpEndpoint | undefined;
+  let started = false;
   let draining = false;
-
-  const application = createApplication(definition.title, configuration, log, {
-    ready: () => endpoint !== undefined && !draining,
-    endpoint: () => endpoint?.handle,
-  });
-  const server = createServer();
+  const mounted = await mountServer(definition, { configuration, log, environment });
+  const server = createServer(serverOptions(configuration));
+  guardSlowClients(server, configuration);
   const connections = watchConnections(server);
-  server.on("request", application);
-  server.keepAliveTimeout = configuration.keepAliveSeconds * 1000;
-  server.headersTimeout = (configuration.keepAliveSeconds + HEADERS_GRACE_SECONDS) * 1000;
-  const address = await listen(server, configuration);
-
-  const release = async (): Promise<void> => {
-    await endpoint?.close();
-    await started?.stop?.();
-  };
+  server.on(
+    "request",
+    createApplication(mounted.router, log, () => started && !draining),
+  );
   try {
-    started = await definition.start({ log, environment });
-    endpoint = createMcpEndpoint(definition, started.tools, {
-      maxBodyBytes: configuration.maxBodyBytes,
-      log,
-    });
+    const address = await listen(server, configuration);
+    await mounted.start();
+    started = true;
+    log.info({ host: address.address, port: address.port, path: configuration.path }, "ready");
+    return {
+      address,
+      drain: async () => {
+        draining = true;
+        log.info({ drainSeconds: configuration.drainSeconds }, "draining");
+        connections.announceClose();
+        await new Promise((resolve) => setTimeout(resolve, configuration.drainSeconds * 1000));
+        await mounted.endSubscriptions();
+        await closed(server, false);
+        await mounted.close();
+        log.info("drained");
+      },
+      close: async () => {
+        draining = true;
+        await closed(server, true);
+        await mounted.close();
+      },
+    };
   } catch (error) {
     await closed(server, true);
+    await mounted.close();
     throw error;
   }
-  log.info({ host: address.address, port: address.port, path: configuration.path }, "ready");
-
-  return {
-    address,
-    drain: async () => {
-      draining = true;
-      log.info({ drainSeconds: configuration.drainSeconds }, "draining");
-      connections.announceClose();
-      await new Promise((resolve) => setTimeout(resolve, configuration.drainSeconds * 1000));
-      await closed(server, false);
-      await release();
-      log.info("drained");
-    },
-    close: async () => {
-      draining = true;
-      await closed(server, true);
-      await release();
-    },
-  };
 }
 
 async function listen(server: Server, { host, port }: RuntimeConfiguration): Promise<AddressInfo> {

@@ -1,4 +1,7 @@
+import type { CacheHint, ServerNotifier } from "@modelcontextprotocol/server";
 import type { Logger } from "pino";
+import type { Prompt } from "./prompt.ts";
+import type { Resource, ResourceTemplate } from "./resource.ts";
 import type { Tool } from "./tool.ts";
 
 /** What `start` may use. */
@@ -6,23 +9,46 @@ export interface StartContext {
   readonly log: Logger;
   /** The container's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Tells clients that subscribed at this replica what has changed. It reaches no other replica: what changes for all of them, each must
+   * notice by itself. Works only with `announcesChanges`.
+   */
+  readonly changes: ServerNotifier;
+}
+
+/** What a server offers. A list may give way to another one while the server runs (see `announcesChanges`); none changes in place. */
+export interface ServerContents {
+  readonly tools?: readonly Tool[];
+  readonly resources?: readonly Resource[];
+  readonly resourceTemplates?: readonly ResourceTemplate[];
+  readonly prompts?: readonly Prompt[];
 }
 
 /** A server whose resources are open. */
-export interface StartedServer {
-  readonly tools: readonly Tool[];
+export interface StartedServer extends ServerContents {
   /** Releases what `start` opened; called once, after the last call has been answered. */
   stop?(): Promise<void>;
 }
 
-/** One MCP server: who it is, and how its tools come to life. */
-export interface ServerDefinition {
+/** One MCP server: who it is, what it offers, and how that comes to life. */
+export interface ServerDefinition extends ServerContents {
   /** The name clients see in `serverInfo`, in kebab case. */
   readonly name: string;
-  readonly title: string;
+  /** Default: the name. */
+  readonly title?: string;
   readonly version: string;
-  /** What a model should know before it uses the tools. */
+  /** What a model should know before it uses the server. */
   readonly instructions?: string;
-  /** Opens what the tools need (pools, models, caches). The replica is not ready before this resolves. */
-  start(context: StartContext): Promise<StartedServer> | StartedServer;
+  /**
+   * For how long, and by whom, lists and the description of the server may be kept. Default: a minute, by each client for itself. `public`
+   * lets gateways share them among callers.
+   */
+  readonly cache?: CacheHint;
+  /** Whether lists or resources change while the server runs, so that clients may subscribe. Default: no, they change with a deployment. */
+  readonly announcesChanges?: boolean;
+  /**
+   * Opens what the server needs (pools, models, caches), and gives what it offers beside the lists above. The replica is not ready before
+   * this resolves. Default: nothing to open.
+   */
+  start?(context: StartContext): Promise<StartedServer> | StartedServer;
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ConfigurationError, readConfiguration } from "../../service/runtime/configuration.ts";
+import { ConfigurationError } from "../../service/runtime/configuration-error.ts";
+import { readConfiguration } from "../../service/runtime/configuration.ts";
 
 const TOKEN = "0123456789abcdef";
+const KEY = "0123456789abcdef0123456789abcdef";
 
 /** The message of the error that an environment causes. */
 function refusal(environment: Record<string, string>): string {
@@ -26,8 +28,14 @@ describe("GIVEN the container's environment", () => {
       allowedOrigins: [],
       auth: { mode: "static-token", tokens: [TOKEN] },
       maxBodyBytes: 4_194_304,
+      maxOngoingRequests: 100,
+      callTimeoutSeconds: 300,
+      requestTimeoutSeconds: 60,
       drainSeconds: 10,
       keepAliveSeconds: 75,
+      streamKeepAliveSeconds: 15,
+      stateKeys: [],
+      metrics: "none",
       logLevel: "info",
     });
   });
@@ -44,8 +52,14 @@ describe("GIVEN the container's environment", () => {
         AUTH_MODE: "static-token",
         AUTH_STATIC_TOKENS: `${TOKEN},${TOKEN}x`,
         MAX_BODY_BYTES: "2048",
+        MAX_ONGOING_REQUESTS: "7",
+        CALL_TIMEOUT_SECONDS: "90",
+        REQUEST_TIMEOUT_SECONDS: "20",
         DRAIN_SECONDS: "0",
         KEEP_ALIVE_SECONDS: "315",
+        STREAM_KEEP_ALIVE_SECONDS: "5",
+        MCP_STATE_KEY: `${KEY}, ${KEY}x`,
+        MCP_METRICS: "emf",
         LOG_LEVEL: "warn",
       }),
       {
@@ -57,8 +71,14 @@ describe("GIVEN the container's environment", () => {
         allowedOrigins: ["app.example"],
         auth: { mode: "static-token", tokens: [TOKEN, `${TOKEN}x`] },
         maxBodyBytes: 2048,
+        maxOngoingRequests: 7,
+        callTimeoutSeconds: 90,
+        requestTimeoutSeconds: 20,
         drainSeconds: 0,
         keepAliveSeconds: 315,
+        streamKeepAliveSeconds: 5,
+        stateKeys: [KEY, `${KEY}x`],
+        metrics: "emf",
         logLevel: "warn",
       },
     );
@@ -82,7 +102,7 @@ describe("GIVEN the container's environment", () => {
       { AUTH_MODE: "none", AUTH_STATIC_TOKENS: TOKEN },
       "`AUTH_STATIC_TOKENS` is set while `AUTH_MODE` is `none`: nobody would be asked for the token. Unset one of them.",
     ],
-    [{ AUTH_MODE: "off" }, "`AUTH_MODE` (`off`) is neither `static-token` nor `none`."],
+    [{ AUTH_MODE: "off" }, "`AUTH_MODE` (`off`) is neither `static-token`, `oidc` nor `none`."],
     [{ AUTH_STATIC_TOKENS: TOKEN, PORT: "80a" }, "`PORT` (`80a`) is not a whole number."],
     [{ AUTH_STATIC_TOKENS: TOKEN, PORT: "70000" }, "`PORT` (`70000`) is not between 0 and 65535."],
     [
@@ -92,6 +112,10 @@ describe("GIVEN the container's environment", () => {
     [
       { AUTH_STATIC_TOKENS: TOKEN, MCP_PATH: "mcp" },
       "`MCP_PATH` (`mcp`) does not start with `/` or holds characters other than letters, digits and `._/-`.",
+    ],
+    [
+      { AUTH_STATIC_TOKENS: TOKEN, MCP_STATE_KEY: `${KEY},too-short-to-be-told` },
+      "`MCP_STATE_KEY` holds a key of fewer than 32 characters.",
     ],
     [
       { AUTH_STATIC_TOKENS: TOKEN, LOG_LEVEL: "loud" },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { request, Agent, type IncomingMessage } from "node:http";
 import { connect, createServer, type AddressInfo } from "node:net";
@@ -206,7 +207,7 @@ describe("GIVEN a running host", () => {
     assert.equal(reply.headers["mcp-session-id"], undefined);
     assert.equal(reply.headers["x-powered-by"], undefined);
     assert.equal(reply.headers["x-request-id"], "1-67891233-abcdef012345678912345678");
-    const line = started.lines.find(({ msg }) => msg === "tool call");
+    const line = started.lines.find(({ msg }) => msg === "call");
     assert.deepEqual(
       { ...line, time: "", durationMilliseconds: 0 },
       {
@@ -215,11 +216,16 @@ describe("GIVEN a running host", () => {
         service: "test",
         replica: "replica-1",
         zone: "zone-a",
-        request: "1-67891233-abcdef012345678912345678",
-        tool: "double",
+        method: "tools/call",
+        target: "double",
+        era: "modern",
+        protocolVersion: "2026-07-28",
+        caller: `static-token:${createHash("sha256").update(TOKEN).digest("hex").slice(0, 16)}`,
         outcome: "ok",
         durationMilliseconds: 0,
-        msg: "tool call",
+        requestId: "1-67891233-abcdef012345678912345678",
+        traceId: "67891233abcdef012345678912345678",
+        msg: "call",
       },
     );
   });
@@ -247,7 +253,7 @@ describe("GIVEN a running host", () => {
         reply.body,
         new RegExp(`The tool \`${tool}\` failed for a reason of its own`, "u"),
       );
-      const line = started.lines.find(({ outcome }) => outcome === "internal error");
+      const line = started.lines.find(({ outcome }) => outcome === "internal_error");
       assert.match(
         JSON.stringify(line?.["err"]),
         tool === "break" ? /hunter2/u : /expected number/u,

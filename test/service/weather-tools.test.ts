@@ -3,18 +3,27 @@ import { describe, it, type TestContext } from "node:test";
 import { pino } from "pino";
 import { z } from "zod";
 import { startWeatherApi } from "../../local/samples/weather-api.ts";
-import type { ProgressUpdate, Tool, ToolContext } from "../../service/runtime/tool.ts";
-import { ToolError } from "../../service/runtime/tool.ts";
+import type { ProgressUpdate } from "../../service/runtime/context.ts";
+import { testContext } from "../../service/runtime/testing.ts";
+import {
+  ToolError,
+  type StructuredTool,
+  type Tool,
+  type ToolContext,
+} from "../../service/runtime/tool.ts";
 import { createWeatherApi, type WeatherApiOptions } from "../../service/servers/weather/api.ts";
 import { AREA_CODES, AREAS } from "../../service/servers/weather/areas.ts";
 import { weather } from "../../service/servers/weather/index.ts";
 import { weatherTools } from "../../service/servers/weather/tools.ts";
 import { startScriptedServer, type Reply, type ScriptedServer } from "./scripted-server.ts";
 
+/** Both tools have all that a tool may have. */
+type WeatherTool = StructuredTool & Required<Pick<StructuredTool, "input" | "describe">>;
+
 interface Opened {
   readonly server: ScriptedServer;
-  readonly alerts: Tool;
-  readonly forecast: Tool;
+  readonly alerts: WeatherTool;
+  readonly forecast: WeatherTool;
 }
 
 async function open(
@@ -33,10 +42,16 @@ async function open(
   return { server, ...toolsOf(weatherTools(api)) };
 }
 
-function toolsOf(tools: readonly Tool[]): { readonly alerts: Tool; readonly forecast: Tool } {
+function toolsOf(tools: readonly Tool[]): Pick<Opened, "alerts" | "forecast"> {
   const [alerts, forecast] = tools;
-  assert.ok(alerts !== undefined && forecast !== undefined);
-  return { alerts, forecast };
+  return { alerts: complete(alerts), forecast: complete(forecast) };
+}
+
+function complete(tool: Tool | undefined): WeatherTool {
+  assert.ok(tool?.output !== undefined);
+  const { input, describe } = tool;
+  assert.ok(input !== undefined && describe !== undefined);
+  return { ...tool, input, describe };
 }
 
 interface Recorded {
@@ -56,20 +71,20 @@ function record(signal: AbortSignal = new AbortController().signal): Recorded {
       },
     },
   );
-  const context: ToolContext = {
+  const context = testContext({
     log,
     signal,
     progress: (update) => {
       progress.push(update);
       return Promise.resolve();
     },
-  };
+  });
   return { context, progress, logged };
 }
 
 /** Calls a tool as the host does: arguments and result pass its schemas. */
 async function call(
-  tool: Tool,
+  tool: WeatherTool,
   input: object,
   { context } = record(),
 ): Promise<Record<string, unknown>> {
@@ -537,11 +552,10 @@ describe("the weather server", () => {
   it("GIVEN the stand-in's address WHEN the server is started THEN its tools answer from there", async (t) => {
     const sample = await startWeatherApi();
     t.after(() => sample.close());
-    const started = await weather.start({
-      log: record().context.log,
+    const started = weather.start({
       environment: { WEATHER_API_URL: sample.url, WEATHER_API_USER_AGENT: "tests/1.0" },
     });
-    t.after(() => started.stop?.());
+    t.after(() => started.stop());
     const { alerts, forecast } = toolsOf(started.tools);
 
     for (const code of AREA_CODES) {
@@ -563,10 +577,10 @@ describe("the weather server", () => {
 
   it("GIVEN no variables, or empty ones WHEN the server is started THEN defaults are used", async () => {
     for (const environment of [{}, { WEATHER_API_URL: "", WEATHER_API_USER_AGENT: "" }]) {
-      const started = await weather.start({ log: record().context.log, environment });
+      const started = weather.start({ environment });
 
       assert.equal(started.tools.length, 2);
-      await started.stop?.();
+      await started.stop();
     }
   });
 
@@ -585,7 +599,7 @@ describe("the weather server", () => {
     ],
   ] as const) {
     it(`GIVEN ${JSON.stringify(environment)} WHEN the server is started THEN the message tells what to do`, () => {
-      assert.throws(() => weather.start({ log: record().context.log, environment }), { message });
+      assert.throws(() => weather.start({ environment }), { message });
     });
   }
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../runtime/tool.ts";
+import { defineTool } from "../../runtime/tool.ts";
 import type { WeatherApi } from "./api.ts";
 import { AREA_CODES, AREAS } from "./areas.ts";
 import { callingApi, READS_OUTSIDE } from "./tool-failure.ts";
@@ -57,7 +57,7 @@ const output = z.object({
 });
 
 /** The tool that lists the alerts in force in a state, territory or marine area. */
-export function getAlerts(api: WeatherApi): Tool {
+export function getAlerts(api: WeatherApi) {
   return defineTool({
     name: "get_alerts",
     title: "Get weather alerts",

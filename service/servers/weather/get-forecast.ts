@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineTool, ToolError, type Tool } from "../../runtime/tool.ts";
+import { defineTool, ToolError } from "../../runtime/tool.ts";
 import type { WeatherApi } from "./api.ts";
 import { roundDegrees } from "./coordinates.ts";
 import { callingApi, READS_OUTSIDE } from "./tool-failure.ts";
@@ -59,7 +59,7 @@ const output = z.object({
 });
 
 /** The tool that gives the forecast of a place in the United States. */
-export function getForecast(api: WeatherApi): Tool {
+export function getForecast(api: WeatherApi) {
   return defineTool({
     name: "get_forecast",
     title: "Get weather forecast",

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "../../runtime/configuration.ts";
-import type { ServerDefinition } from "../../runtime/server.ts";
+import { ConfigurationError } from "../../runtime/configuration-error.ts";
+import type { ServerDefinition, StartContext } from "../../runtime/server.ts";
 import { createWeatherApi } from "./api.ts";
 import { weatherTools } from "./tools.ts";
 
@@ -17,21 +17,21 @@ const DEFAULT_USER_AGENT = `pulumi-mcp-service/${VERSION} (weather server)`;
  * `WEATHER_API_USER_AGENT` (default: this package's name) from the environment. Either counts as
  * not set when it is empty.
  */
-export const weather: ServerDefinition = {
+export const weather = {
   name: "weather",
   title: "US weather",
   version: VERSION,
   instructions:
     "Alerts and forecasts of the US National Weather Service, for the United States, its territories and waters only." +
     " `get_alerts` takes a two-letter area code, `get_forecast` takes coordinates.",
-  start: ({ environment }) => {
+  start: ({ environment }: Pick<StartContext, "environment">) => {
     const api = createWeatherApi({
       baseUrl: apiUrl(environment["WEATHER_API_URL"] || DEFAULT_API_URL),
       userAgent: userAgent(environment["WEATHER_API_USER_AGENT"] || DEFAULT_USER_AGENT),
     });
     return { tools: weatherTools(api), stop: () => api.close() };
   },
-};
+} satisfies ServerDefinition;
 
 function apiUrl(value: string): URL {
   const url = URL.parse(value);

@@ -1,0 +1,142 @@
+import { KidNotFoundInJwksError, WaitPeriodNotYetEndedJwkError } from "aws-jwt-verify/error";
+import {
+  assertIsJwks,
+  SimpleJwksCache,
+  SimplePenaltyBox,
+  type Jwk,
+  type Jwks,
+} from "aws-jwt-verify/jwk";
+import { safeJsonParse } from "aws-jwt-verify/safe-json-parse";
+import type { Logger } from "../log.ts";
+import { RETRY_SECONDS } from "./issuer-metadata.ts";
+
+/** A withdrawn key works for this long at most, as long as the issuer can be asked. */
+const REFRESH_MILLISECONDS = 15 * 60_000;
+
+/** How soon keys are asked for again where they did not come. */
+const REFRESH_AFTER_FAILURE_MILLISECONDS = 60_000;
+
+/** Keys are unknown, and the issuer cannot be asked. */
+export class KeysUnavailableError extends Error {
+  override readonly name = "KeysUnavailableError";
+}
+
+/**
+ * The keys that the issuer signs with. They are fetched when a token first needs them, when a token names one that is unknown (every 10
+ * seconds at most), and every 15 minutes. While the issuer is out of reach, known keys stay.
+ */
+export class KeySet {
+  readonly #issuer: string;
+  readonly #log: Logger;
+  readonly #penaltyBox = new SimplePenaltyBox({ waitSeconds: RETRY_SECONDS });
+  readonly #cache: SimpleJwksCache;
+  #keys: ReadonlyMap<string, Jwk> = new Map();
+  #reachable = true;
+  #refresh: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** @param load fetches the key set's JSON. */
+  constructor(issuer: string, load: () => Promise<ArrayBuffer>, log: Logger) {
+    this.#issuer = issuer;
+    this.#log = log;
+    this.#cache = new SimpleJwksCache({
+      penaltyBox: this.#penaltyBox,
+      fetcher: { fetch: () => this.#watch(load) },
+      jwksParser: (bytes) => this.#adopt(bytes),
+    });
+  }
+
+  /** The key of that id, as last fetched; the same object for as long as the issuer publishes it unchanged. */
+  current(kid: string): Jwk | undefined {
+    return this.#keys.get(kid);
+  }
+
+  /**
+   * The key of that id, asking the issuer if it is unknown.
+   *
+   * @returns undefined where the issuer publishes no such key.
+   * @throws {KeysUnavailableError} where the issuer cannot be asked.
+   */
+  async find(kid: string): Promise<Jwk | undefined> {
+    try {
+      // The cache takes any text as the name of a key set: where an issuer's keys are may have to be asked first.
+      await this.#cache.getJwk(this.#issuer, { header: { kid }, payload: {} });
+      return this.current(kid);
+    } catch (error) {
+      const isAnswered =
+        error instanceof KidNotFoundInJwksError || error instanceof WaitPeriodNotYetEndedJwkError;
+      if (isAnswered && this.#reachable) return undefined;
+      throw new KeysUnavailableError(`The keys of ${this.#issuer} cannot be fetched.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Fetches the keys; a failure is logged, and tried again later. */
+  async refresh(): Promise<void> {
+    await this.#cache.getJwks(this.#issuer).catch(() => undefined);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#refresh);
+  }
+
+  async #watch(load: () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
+    try {
+      return await load();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #adopt(bytes: ArrayBuffer): Jwks {
+    try {
+      const parsed = safeJsonParse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      assertIsJwks(parsed);
+      // The first of an id counts, as in the cache.
+      const named = parsed.keys.flatMap((jwk): [string, Jwk][] =>
+        jwk.kid === undefined ? [] : [[jwk.kid, this.#unchanged(jwk.kid, jwk)]],
+      );
+      this.#keys = new Map(named.toReversed());
+      this.#succeed();
+      return { keys: named.map(([, jwk]) => jwk) };
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  #unchanged(kid: string, jwk: Jwk): Jwk {
+    const known = this.#keys.get(kid);
+    return known !== undefined && JSON.stringify(known) === JSON.stringify(jwk) ? known : jwk;
+  }
+
+  #succeed(): void {
+    const details = { issuer: this.#issuer, keys: [...this.#keys.keys()] };
+    if (this.#reachable) this.#log.debug(details, "issuer keys fetched");
+    else this.#log.info(details, "issuer keys fetched again");
+    this.#reachable = true;
+    this.#schedule(REFRESH_MILLISECONDS);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    if (this.#reachable) {
+      this.#log.warn(
+        { err: error, issuer: this.#issuer, keys: [...this.#keys.keys()] },
+        "issuer keys unavailable: known ones stay in use",
+      );
+    }
+    this.#reachable = false;
+    this.#penaltyBox.registerFailedAttempt(this.#issuer);
+    this.#schedule(REFRESH_AFTER_FAILURE_MILLISECONDS);
+  }
+
+  #schedule(milliseconds: number): void {
+    clearTimeout(this.#refresh);
+    if (this.#closed) return;
+    this.#refresh = setTimeout(() => void this.refresh(), milliseconds).unref();
+  }
+}

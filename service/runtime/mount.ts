@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import type { RequestHandler, Router } from "express";
+import { createAuth, scopeChallenge } from "./auth/index.ts";
+import type { RuntimeConfiguration } from "./configuration.ts";
+import type { Logger } from "./log.ts";
+import { watchContents, type Contents } from "./protocol/contents.ts";
+import { createMcpEndpoint, type McpEndpoint } from "./protocol/endpoint.ts";
+import { createStateSeal, type StateSeal } from "./protocol/sealed-state.ts";
+import { createRouter } from "./router.ts";
+import type { ServerDefinition, StartedServer } from "./server.ts";
+import { createInstruments } from "./telemetry/instruments.ts";
+
+/** What an MCP server runs with. */
+export interface MountOptions {
+  /** Made by `readConfiguration(process.env)`. */
+  readonly configuration: RuntimeConfiguration;
+  readonly log: Logger;
+  /** What the definition's own start may read. Default: the process's. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** An MCP server as a part of an Express application. */
+export interface MountedServer {
+  /** Serves the endpoint and its metadata. Mount it at the root: `application.use(mounted.router)`. */
+  readonly router: Router;
+  /** Runs the definition's own start; calls are answered 503 until it is done. */
+  start(): Promise<void>;
+  /** Ends open subscriptions gracefully, and takes no more. Calls go on. */
+  endSubscriptions(): Promise<void>;
+  /** Cuts what is still open, and releases what the definition's start has opened. */
+  close(): Promise<void>;
+}
+
+/** Makes an MCP server that an application of your own can mount. */
+export async function mountServer(
+  definition: ServerDefinition,
+  { configuration, log, environment = process.env }: MountOptions,
+): Promise<MountedServer> {
+  const { auth: authConfiguration } = configuration;
+  let contents: (() => Contents) | undefined;
+  let started: StartedServer | undefined;
+  const telemetry = await createInstruments({
+    environment,
+    service: environment["OTEL_SERVICE_NAME"] || definition.name,
+    version: definition.version,
+    metrics: configuration.metrics,
+    log,
+    write: (line) => process.stdout.write(line),
+  });
+  const auth = createAuth({
+    configuration: authConfiguration,
+    publicUrl: configuration.publicUrl,
+    path: configuration.path,
+    title: definition.title ?? definition.name,
+    scopes: () => scopesOf(contents?.() ?? NOTHING),
+    log,
+  });
+  const scopeNames = {
+    prefix: authConfiguration.mode === "oidc" ? authConfiguration.scopePrefix : "",
+    required: authConfiguration.mode === "oidc" ? authConfiguration.requiredScopes : [],
+  };
+  const endpoint: McpEndpoint = createMcpEndpoint(definition, {
+    configuration,
+    log,
+    seal: stateSeal(configuration, log),
+    challenge: (scopes) =>
+      scopes === undefined ? {} : { scopeChallenge: scopeChallenge(scopes, scopeNames) },
+    telemetry,
+    contents: () => contents?.() ?? NOTHING,
+  });
+  return {
+    router: createRouter(configuration, log, {
+      authenticate: auth.guard,
+      metadata: auth.metadata,
+      endpoint: (): RequestHandler | undefined =>
+        contents === undefined ? undefined : endpoint.handle,
+    }),
+    start: async () => {
+      auth.warmUp();
+      started = await definition.start?.({ log, environment, changes: endpoint.changes });
+      const parts = started === undefined ? [definition] : [definition, started];
+      contents = watchContents(parts, (error) => {
+        log.error({ err: error }, "changed contents are not usable");
+      });
+    },
+    endSubscriptions: () => endpoint.endSubscriptions(),
+    close: async () => {
+      await endpoint.close();
+      auth.close();
+      await started?.stop?.();
+      await telemetry.shutdown();
+    },
+  };
+}
+
+/** Every scope that the parts of a server ask for. */
+function scopesOf({ tools, resources, resourceTemplates, prompts }: Contents): readonly string[] {
+  const parts = [...tools, ...resources, ...resourceTemplates, ...prompts];
+  return [...new Set(parts.flatMap(({ scopes = [] }) => scopes))];
+}
+
+const NOTHING: Contents = { tools: [], resources: [], resourceTemplates: [], prompts: [] };
+
+/** A key of the replica's own, where none is given, works as long as there is one replica. */
+function stateSeal({ stateKeys: [first, ...others] }: RuntimeConfiguration, log: Logger): StateSeal {
+  if (first !== undefined) return createStateSeal([first, ...others]);
+  const seal = createStateSeal([randomBytes(32).toString("base64url")]);
+  let warned = false;
+  return {
+    ...seal,
+    seal: (...given) => {
+      if (!warned) {
+        log.warn(
+          "`MCP_STATE_KEY` is not set: calls that need more input fail where another replica gets the answer. Give all replicas the same key.",
+        );
+      }
+      warned = true;
+      return seal.seal(...given);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import {
+  isInputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type CompleteRequestParams,
+  type McpServer,
+} from "@modelcontextprotocol/server";
+import type { Completer } from "../resource.ts";
+import type { Contents } from "./contents.ts";
+import { runOrThrow, type Runner } from "./run.ts";
+
+/** As many suggestions as the specification allows in one answer. */
+const MOST = 100;
+
+/** Whether anything can be completed. */
+export function completes({ prompts, resourceTemplates }: Contents): boolean {
+  return [...prompts, ...resourceTemplates].some(({ complete }) => complete !== undefined);
+}
+
+/**
+ * Answers `completion/complete`. The SDK's own way marks the author's schemas, once and for all; completers here stand beside the schemas, so
+ * that two arguments may share one schema.
+ */
+export function registerCompletion(server: McpServer, contents: Contents, runner: Runner): void {
+  if (!completes(contents)) return;
+  server.server.setRequestHandler("completion/complete", async ({ params }, request) => {
+    const completer = findCompleter(params, contents);
+    if (completer === undefined) return { completion: { values: [], hasMore: false } };
+    const values = await runOrThrow(
+      runner,
+      request,
+      `The completion of \`${params.argument.name}\``,
+      (context) => completer(params.argument.value, params.context?.arguments ?? {}, context),
+    );
+    if (isInputRequiredResult(values)) return { completion: { values: [], hasMore: false } };
+    return {
+      completion: {
+        values: values.slice(0, MOST),
+        total: values.length,
+        hasMore: values.length > MOST,
+      },
+    };
+  });
+}
+
+function findCompleter(
+  { ref, argument }: CompleteRequestParams,
+  { prompts, resources, resourceTemplates }: Contents,
+): Completer | undefined {
+  const owner =
+    ref.type === "ref/prompt"
+      ? prompts.find(({ name }) => name === ref.name)
+      : resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri);
+  if (owner !== undefined) {
+    const completers: Readonly<Record<string, Completer | undefined>> = owner.complete ?? {};
+    return Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
+  }
+  if (ref.type === "ref/resource" && resources.some(({ uri }) => uri === ref.uri)) return undefined;
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `There is no ${ref.type === "ref/prompt" ? `prompt \`${ref.name}\`` : `resource template \`${ref.uri}\``}.`,
+  );
+}

@@ -1,0 +1,255 @@
+import { randomUUID } from "node:crypto";
+import { toNodeHandler, type NodeIncomingMessageLike } from "@modelcontextprotocol/node";
+import {
+  createMcpHandler,
+  InMemoryServerEventBus,
+  INTERNAL_ERROR,
+  isJsonContentType,
+  type AuthInfo,
+  type McpServerFactory,
+  type ServerNotifier,
+} from "@modelcontextprotocol/server";
+import type { Request as Incoming, RequestHandler, Response as Outgoing } from "express";
+import { callerOf } from "../auth/index.ts";
+import type { RuntimeConfiguration } from "../configuration.ts";
+import { createAdmission, type Admission } from "../limits/admission.ts";
+import { createBodyRoom, readBody, type Body } from "../limits/body.ts";
+import { jsonLimits, parseJson, type JsonLimits } from "../limits/json.ts";
+import type { Logger } from "../log.ts";
+import type { ServerDefinition } from "../server.ts";
+import type { Telemetry } from "../telemetry/instruments.ts";
+import type { Contents } from "./contents.ts";
+import type { Exchange } from "./exchange.ts";
+import { keepAlive } from "./keep-alive.ts";
+import { observeCalls } from "./observe.ts";
+import { refusal, refuse, refuseBody } from "./refusal.ts";
+import type { StateSeal } from "./sealed-state.ts";
+import { createServer, type Challenge } from "./server.ts";
+import { createSubscriptions } from "./subscriptions.ts";
+
+const REQUEST_ID = "x-request-id";
+
+/** Among a response's locals: whether a call was behind it, which has a line of its own in the log. */
+export const CALLED = "mcpCalled";
+
+/** The endpoint as an Express handler, and its streams. */
+export interface McpEndpoint {
+  readonly handle: RequestHandler;
+  /** Tells subscribed clients what has changed. */
+  readonly changes: ServerNotifier;
+  /** Ends open subscriptions gracefully, and takes no more. Calls go on. */
+  endSubscriptions(): Promise<void>;
+  /** Cuts whatever is still open. */
+  close(): Promise<void>;
+}
+
+interface Limits {
+  readonly bodyBytes: number;
+  readonly bodyRoom: Admission;
+  readonly json: JsonLimits;
+}
+
+/** What the guard in front of the endpoint puts on a request. */
+type Authenticated = Incoming & { readonly auth?: AuthInfo };
+
+/** What the endpoint works with. */
+export interface EndpointOptions {
+  readonly configuration: RuntimeConfiguration;
+  readonly log: Logger;
+  readonly seal: StateSeal;
+  readonly challenge: Challenge;
+  readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
+  /** What the server offers now. */
+  readonly contents: () => Contents;
+}
+
+/** Serves a definition at one endpoint, statelessly, for clients of every protocol revision that the SDK knows. */
+export function createMcpEndpoint(
+  definition: ServerDefinition,
+  options: EndpointOptions,
+): McpEndpoint {
+  const { configuration, log, telemetry } = options;
+  const { callTimeoutSeconds } = configuration;
+  const limits: Limits = {
+    bodyBytes: configuration.maxBodyBytes,
+    bodyRoom: createBodyRoom(configuration.maxBodyBytes),
+    json: jsonLimits(configuration),
+  };
+  const quietMilliseconds = configuration.streamKeepAliveSeconds * 1000;
+  const admission = createAdmission(configuration.maxOngoingRequests);
+  const bus = new InMemoryServerEventBus();
+  const onerror = (error: Error): void => {
+    log.debug({ err: error }, "request not served");
+  };
+
+  const exchanges = new WeakMap<object, Exchange>();
+  const factory: McpServerFactory = ({ era, authInfo, requestInfo }) => {
+    const contents = options.contents();
+    const headers = requestInfo?.headers ?? new Headers();
+    const requestId = headers.get(REQUEST_ID) ?? randomUUID();
+    const exchange: Exchange = {
+      era,
+      caller: callerOf(authInfo),
+      requestId,
+      log: log.child({ requestId }),
+      calls: new Map(),
+      called: false,
+    };
+    const runner = { exchange, seal: options.seal, callTimeoutSeconds };
+    const server = createServer(definition, contents, runner, options.challenge);
+    exchanges.set(requestInfo ?? exchange, exchange);
+    observeCalls(server, { exchange, headers, contents, telemetry });
+    return server;
+  };
+  const handler = createMcpHandler(factory, { bus, keepAliveMs: quietMilliseconds, onerror });
+  const subscriptions = createSubscriptions(factory, {
+    bus,
+    keepAliveMilliseconds: quietMilliseconds,
+    longestCallSeconds: callTimeoutSeconds,
+    onerror,
+  });
+
+  /** Hands a request whose body is known to the SDK, and its response to the client. */
+  const serve = async (request: Incoming, response: Outgoing, parsedBody: unknown): Promise<void> => {
+    const bridge = toNodeHandler(
+      {
+        fetch: async (webRequest, given) => {
+          const served = { ...given, parsedBody };
+          response.once("close", () => {
+            response.locals[CALLED] = exchanges.get(webRequest)?.called === true;
+          });
+          const pending = isSubscription(request)
+            ? subscriptions.open(webRequest, {
+                ...served,
+                onceClosed: (listener) => response.once("close", listener),
+              })
+            : handler.fetch(webRequest, served);
+          if (pending === undefined) return refusal("no subscriptions");
+          if (!takesStreams(request)) return pending;
+          return keepAlive(pending, quietMilliseconds, () => internalError(parsedBody));
+        },
+      },
+      { onerror },
+    );
+    await bridge(withoutBody(request), response);
+  };
+
+  return {
+    handle: async (request, response) => {
+      // Behind an ALB the trace id is the id under which its access log knows the request.
+      const id = traceRoot(request.headers["x-amzn-trace-id"]) ?? randomUUID();
+      request.headers[REQUEST_ID] = id;
+      response.set("X-Request-Id", id);
+
+      const release = admission.admit();
+      if (release === undefined) {
+        refuse(response, "busy");
+        return;
+      }
+      response.once("close", release);
+      const body = await readRequest(request, response, limits);
+      if (body === undefined) return;
+      if (body.weight > 1) {
+        const releaseRest = admission.admit(body.weight - 1);
+        if (releaseRest === undefined) {
+          refuse(response, "busy");
+          return;
+        }
+        response.once("close", releaseRest);
+      }
+      // A subscription does no work while it is open.
+      if (isSubscription(request)) release();
+      await serve(request, response, body.value);
+    },
+    changes: handler.notify,
+    endSubscriptions: () => subscriptions.close(),
+    close: async () => {
+      await subscriptions.close();
+      await handler.close();
+    },
+  };
+}
+
+/** A request's body: what it holds and how much room its messages take. */
+interface Parsed {
+  /** Undefined where the body is not JSON by its type; the SDK answers that. */
+  readonly value: unknown;
+  readonly weight: number;
+}
+
+/** Reads and parses the body of a request, or answers why not. */
+async function readRequest(
+  request: Incoming,
+  response: Outgoing,
+  limits: Limits,
+): Promise<Parsed | undefined> {
+  const body = await bytesOf(request, limits);
+  switch (body.kind) {
+    case "left":
+      return undefined;
+    case "too-large":
+      refuse(response, "too large");
+      return undefined;
+    case "no-room":
+      refuse(response, "busy");
+      return undefined;
+    case "read":
+      break;
+  }
+  if (!isJsonContentType(request.headers["content-type"])) return { value: undefined, weight: 1 };
+  const parsed = parseJson(body.bytes, limits.json);
+  switch (parsed.kind) {
+    case "message":
+      return { value: parsed.message, weight: 1 };
+    case "batch":
+      return { value: parsed.messages, weight: parsed.messages.length };
+    case "refused":
+      refuseBody(response, parsed);
+      return undefined;
+  }
+}
+
+async function bytesOf(request: Incoming, limits: Limits): Promise<Body> {
+  const parsed: unknown = request.body;
+  if (!request.readableEnded || parsed === undefined) {
+    return readBody(request, limits.bodyBytes, limits.bodyRoom);
+  }
+  // A body parser of the application that the endpoint is mounted in was faster, and knows no limit of depth.
+  try {
+    return { kind: "read", bytes: Buffer.from(JSON.stringify(parsed)) };
+  } catch {
+    return { kind: "too-large" };
+  }
+}
+
+/** The SDK gets the body parsed: reading and parsing it again would cost what the call costs. */
+function withoutBody({ method, url, headers, auth }: Authenticated): NodeIncomingMessageLike {
+  return {
+    method,
+    url,
+    headers,
+    ...(auth === undefined ? {} : { auth }),
+    // eslint-disable-next-line @typescript-eslint/no-empty-function -- a body of nothing
+    [Symbol.asyncIterator]: async function* () {},
+  };
+}
+
+/** The header is enough: the SDK refuses requests whose body says otherwise. */
+function isSubscription({ headers }: Incoming): boolean {
+  return headers["mcp-method"] === "subscriptions/listen";
+}
+
+function takesStreams({ headers }: Incoming): boolean {
+  return headers.accept?.includes("text/event-stream") === true;
+}
+
+function traceRoot(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" ? /(?:^|;)Root=([\w-]{1,64})/u.exec(header)?.[1] : undefined;
+}
+
+/** What the client is told where serving broke after its stream had begun. */
+function internalError(parsedBody: unknown): unknown {
+  const id =
+    typeof parsedBody === "object" && parsedBody !== null && "id" in parsedBody ? parsedBody.id : null;
+  return { jsonrpc: "2.0", error: { code: INTERNAL_ERROR, message: "Internal server error" }, id };
+}

@@ -1,0 +1,25 @@
+import type { Call, CallEnd, Outcome } from "../calls.ts";
+import type { Caller } from "../caller.ts";
+import type { Logger } from "../log.ts";
+
+/** One HTTP request on its way through the protocol, and what is known of the calls in it. */
+export interface Exchange {
+  readonly era: Call["era"];
+  readonly caller: Caller | undefined;
+  readonly requestId: string;
+  readonly log: Logger;
+  /** By JSON-RPC id: a batch of 2025-03-26 holds several. */
+  readonly calls: Map<string | number, OpenCall>;
+  /** Whether a call has begun in it. */
+  called: boolean;
+}
+
+/** A call that has not ended. */
+export interface OpenCall {
+  readonly call: Call;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly log: Logger;
+  /** What the adapter knows better than the message that goes out: a tool's failure says only `isError`. */
+  verdict?: { readonly outcome: Outcome; readonly error?: unknown };
+  end(end: Omit<CallEnd, "durationMilliseconds">): void;
+}

@@ -1,0 +1,170 @@
+import { performance } from "node:perf_hooks";
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  ProtocolErrorCode,
+  PROTOCOL_VERSION_META_KEY,
+  type JSONRPCMessage,
+  type JSONRPCRequest,
+  type McpServer,
+  type Transport,
+} from "@modelcontextprotocol/server";
+import type { ActiveCall, Call, CallEnd } from "../calls.ts";
+import type { Telemetry } from "../telemetry/instruments.ts";
+import type { Contents } from "./contents.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Trace context that may stand in `_meta` (SEP-414) or in headers. */
+const TRACE_CONTEXT = ["traceparent", "tracestate", "baggage"] as const;
+const XRAY_HEADER = "x-amzn-trace-id";
+
+/** The methods whose calls have a target, and the parameter that names it. */
+const TARGETS: Readonly<Record<string, "name" | "uri">> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};
+
+/** What an observer needs to know of the request and the server. */
+export interface Observed {
+  readonly exchange: Exchange;
+  readonly headers: Headers;
+  readonly contents: Contents;
+  readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
+}
+
+/**
+ * Shows every call that goes through a server to the instruments. It looks at the messages between server and transport: that is the one
+ * place where both eras, all methods and all ends meet as objects.
+ */
+export function observeCalls(server: McpServer, observed: Observed): void {
+  const connect = server.connect.bind(server);
+  server.connect = async (transport) => {
+    await connect(transport);
+    observeTransport(transport, observed);
+  };
+}
+
+function observeTransport(transport: Transport, observed: Observed): void {
+  const { calls } = observed.exchange;
+  const deliver = transport.onmessage;
+  transport.onmessage = (message, extra) => {
+    if (!isJSONRPCRequest(message)) {
+      deliver?.(message, extra);
+      return;
+    }
+    begin(message, observed)(() => deliver?.(message, extra));
+  };
+
+  const send = transport.send.bind(transport);
+  transport.send = async (message: JSONRPCMessage, options) => {
+    if (isJSONRPCErrorResponse(message) || isJSONRPCResultResponse(message)) {
+      // The SDK answers what it cannot read with no id.
+      if (message.id !== undefined) calls.get(message.id)?.end(endOf(message));
+    }
+    await send(message, options);
+  };
+
+  const close = transport.onclose;
+  transport.onclose = () => {
+    for (const open of calls.values()) open.end({ outcome: "cancelled" });
+    close?.();
+  };
+}
+
+/** @returns what runs the work of the call inside its instruments. */
+function begin(message: JSONRPCRequest, observed: Observed): (work: () => void) => void {
+  const { exchange, telemetry } = observed;
+  const started = performance.now();
+  exchange.called = true;
+  const call = describe(message, observed);
+  const active = telemetry.instruments.map((instrument) => instrument(call));
+  const traceId = telemetry.traceIdOf(call);
+  exchange.calls.set(message.id, {
+    call,
+    params: message.params ?? {},
+    log: traceId === undefined ? exchange.log : exchange.log.child({ traceId }),
+    end(end) {
+      if (!exchange.calls.delete(message.id)) return;
+      const complete: CallEnd = {
+        ...end,
+        ...this.verdict,
+        durationMilliseconds: performance.now() - started,
+      };
+      for (const each of active) each.end(complete);
+    },
+  });
+  return (work) => {
+    runInside(active, work);
+  };
+}
+
+function runInside(active: readonly ActiveCall[], work: () => void): void {
+  const nested = active.reduceRight<() => void>(
+    (inner, { run }) => (run === undefined ? inner : () => { run(inner); }),
+    work,
+  );
+  nested();
+}
+
+function describe(message: JSONRPCRequest, { exchange, headers, contents }: Observed): Call {
+  const meta: Readonly<Record<string, unknown>> = message.params?._meta ?? {};
+  const version = meta[PROTOCOL_VERSION_META_KEY] ?? headers.get("mcp-protocol-version");
+  const target = knownTarget(message, contents);
+  return {
+    method: message.method,
+    ...(target === undefined ? {} : { target }),
+    protocolVersion: typeof version === "string" ? version.slice(0, 32) : "unknown",
+    era: exchange.era,
+    caller: exchange.caller,
+    requestId: exchange.requestId,
+    id: message.id,
+    carrier: carrier(meta, headers),
+  };
+}
+
+/** The target of a call if the server has it: names that clients make up must not become metrics. */
+function knownTarget({ method, params }: JSONRPCRequest, contents: Contents): string | undefined {
+  const key = TARGETS[method];
+  const target = key === undefined ? undefined : params?.[key];
+  if (typeof target !== "string") return undefined;
+  const { tools, prompts, resources } = contents;
+  const isKnown =
+    method === "tools/call"
+      ? tools.some(({ name }) => name === target)
+      : method === "prompts/get"
+        ? prompts.some(({ name }) => name === target)
+        : resources.some(({ uri }) => uri === target);
+  return isKnown ? target : undefined;
+}
+
+/** What the client says in the message comes before what proxies say in headers. */
+function carrier(
+  meta: Readonly<Record<string, unknown>>,
+  headers: Headers,
+): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const source = typeof meta["traceparent"] === "string" ? (key: string) => meta[key] : (key: string) => headers.get(key);
+  for (const key of TRACE_CONTEXT) {
+    const value = source(key);
+    if (typeof value === "string") found[key] = value;
+  }
+  const xray = headers.get(XRAY_HEADER);
+  if (xray !== null) found[XRAY_HEADER] = xray;
+  return found;
+}
+
+function endOf(message: JSONRPCMessage): Omit<CallEnd, "durationMilliseconds"> {
+  if (isJSONRPCErrorResponse(message)) {
+    const { code } = message.error;
+    return {
+      outcome: code === Number(ProtocolErrorCode.InternalError) ? "internal_error" : "protocol_error",
+      errorCode: code,
+    };
+  }
+  if (!isJSONRPCResultResponse(message)) return { outcome: "ok" };
+  const { result } = message;
+  if (result["resultType"] === "input_required") return { outcome: "input_required" };
+  return { outcome: result["isError"] === true ? "invalid_arguments" : "ok" };
+}

@@ -1,0 +1,125 @@
+import {
+  inputRequired,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  type InputRequiredResult,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { Outcome } from "../calls.ts";
+import type { CallContext } from "../context.ts";
+import { InputRequired } from "../input-required.ts";
+import { DeadlineExceeded, withDeadline } from "../limits/deadline.ts";
+import { ResourceNotFound } from "../resource.ts";
+import { ToolError } from "../tool.ts";
+import { callContext } from "./call-context.ts";
+import type { Exchange } from "./exchange.ts";
+import type { StateSeal } from "./sealed-state.ts";
+
+/** The parameters that differ from round to round. */
+const CHANGING: ReadonlySet<string> = new Set(["_meta", "inputResponses", "requestState"]);
+
+/** What running an author's functions takes. */
+export interface Runner {
+  readonly exchange: Exchange;
+  readonly seal: StateSeal;
+  readonly callTimeoutSeconds: number;
+}
+
+/** How an author's function ended. */
+export type Ended<T> =
+  | { readonly kind: "result"; readonly result: T }
+  | { readonly kind: "input required"; readonly result: InputRequiredResult }
+  /** With a message for the client. */
+  | { readonly kind: "failure"; readonly outcome: Outcome; readonly message: string };
+
+/**
+ * Runs an author's function: under the deadline, with its context, and so that nothing it throws reaches the client but what it meant to.
+ *
+ * @param subject what failed, at the beginning of a sentence, such as ``The tool `double` ``.
+ */
+export async function run<T>(
+  runner: Runner,
+  request: ServerContext,
+  subject: string,
+  work: (context: CallContext) => Promise<T | InputRequired> | T | InputRequired,
+): Promise<Ended<T>> {
+  const { exchange, callTimeoutSeconds } = runner;
+  const fail = (outcome: Outcome, message: string, error?: unknown): Ended<T> => {
+    const open = exchange.calls.get(request.mcpReq.id);
+    if (open !== undefined) open.verdict = { outcome, ...(error === undefined ? {} : { error }) };
+    return { kind: "failure", outcome, message };
+  };
+  try {
+    const result = await withDeadline(callTimeoutSeconds, request.mcpReq.signal, async (signal) =>
+      work(callContext(request, exchange, signal)),
+    );
+    if (!(result instanceof InputRequired)) return { kind: "result", result };
+    if (exchange.era === "legacy") {
+      return fail(
+        "tool_error",
+        `${subject} has to ask you something first, which takes a client of protocol revision 2026-07-28 or later.`,
+      );
+    }
+    return { kind: "input required", result: inputRequiredResult(runner, request, result) };
+  } catch (error) {
+    if (error instanceof ResourceNotFound) throw error;
+    if (request.mcpReq.signal.aborted) return fail("cancelled", "The call was cancelled.");
+    if (error instanceof DeadlineExceeded) {
+      return fail("timeout", `${subject} took longer than ${callTimeoutSeconds} seconds and was ended.`);
+    }
+    if (error instanceof ToolError) return fail("tool_error", error.message);
+    return fail(
+      "internal_error",
+      `${subject} failed for a reason of its own, not because of its arguments. Trying once more may help.`,
+      error,
+    );
+  }
+}
+
+/**
+ * Runs an author's function whose failures are JSON-RPC errors: everything but tools.
+ *
+ * @throws {ProtocolError} with a message for the client.
+ */
+export async function runOrThrow<T>(
+  ...[runner, request, subject, work]: Parameters<typeof run<T>>
+): Promise<T | InputRequiredResult> {
+  try {
+    const ended = await run(runner, request, subject, work);
+    if (ended.kind !== "failure") return ended.result;
+    throw new ProtocolError(
+      ended.outcome === "tool_error" ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
+      ended.message,
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceNotFound)) throw error;
+    const uri = runner.exchange.calls.get(request.mcpReq.id)?.params["uri"];
+    throw new ResourceNotFoundError(String(uri), error.message);
+  }
+}
+
+function inputRequiredResult(
+  { exchange, seal }: Runner,
+  { mcpReq }: ServerContext,
+  { requests, state }: InputRequired,
+): InputRequiredResult {
+  return inputRequired({
+    ...(Object.keys(requests).length === 0 ? {} : { inputRequests: requests }),
+    ...(state === undefined
+      ? {}
+      : { requestState: seal.seal(state, stateOwner(exchange, mcpReq.id, mcpReq.method)) }),
+  });
+}
+
+/** Whom the state of a call belongs to. */
+export function stateOwner(
+  exchange: Exchange,
+  id: string | number,
+  method: string,
+): Parameters<StateSeal["seal"]>[1] {
+  const params = Object.entries(exchange.calls.get(id)?.params ?? {}).filter(
+    ([name]) => !CHANGING.has(name),
+  );
+  return { caller: exchange.caller?.id ?? "", method, params: Object.fromEntries(params) };
+}

@@ -1,0 +1,30 @@
+import type { Call } from "../calls.ts";
+
+/**
+ * `traceparent` as W3C Trace Context says: version, trace id, parent id and flags in lower-case hexadecimal, where version `ff` and ids of
+ * zeros are invalid. Later versions may append fields; version 00 has none.
+ */
+const TRACEPARENT =
+  /^(?!ff)(?<version>[\da-f]{2})-(?!0{32})(?<trace>[\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?<more>-.*)?$/u;
+
+/** The root of an X-Ray tracing header: version 1, seconds since 1970 and 96 more bits (X-Ray Developer Guide, "Tracing header"). */
+const XRAY_ROOT = /(?:^|;)\s*Root=1-(?<seconds>[\da-f]{8})-(?<unique>[\da-f]{24})\s*(?:;|$)/u;
+
+/** The trace that a call belongs to, as 32 hexadecimal digits: what the client says in `traceparent` comes before what a load balancer adds. */
+export function traceId(carrier: Call["carrier"]): string | undefined {
+  return traceparentId(carrier["traceparent"]) ?? xrayRootId(carrier);
+}
+
+/** The trace id in `X-Amzn-Trace-Id`, which an Application Load Balancer adds to every request, mostly without a parent. */
+export function xrayRootId(carrier: Call["carrier"]): string | undefined {
+  const groups = XRAY_ROOT.exec(carrier["x-amzn-trace-id"] ?? "")?.groups;
+  const id = `${groups?.["seconds"] ?? ""}${groups?.["unique"] ?? ""}`;
+  return /[1-9a-f]/u.test(id) ? id : undefined;
+}
+
+function traceparentId(traceparent: string | undefined): string | undefined {
+  const groups = TRACEPARENT.exec(traceparent ?? "")?.groups;
+  if (groups === undefined) return undefined;
+  if (groups["version"] === "00" && groups["more"] !== undefined) return undefined;
+  return groups["trace"];
+}
