@@ -42,7 +42,7 @@ export interface ImageBuild {
 /** Where the bundled container's sources are. */
 const BUNDLED_CONTEXT = join(import.meta.dirname, "..", "service");
 
-/** The one file that the bundled container's image is made of; `npm run build` writes it. */
+/** The entry of what the bundled container's image is made of; `npm run build` writes it, and its parts beside it. */
 const BUNDLE = join(BUNDLED_CONTEXT, "dist", "main.mjs");
 
 /** What decides which image a service runs. */

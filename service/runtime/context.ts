@@ -19,6 +19,7 @@ export interface CallContext {
    * Sends a log message to the client; does nothing where the client did not ask for that level or has left. What only the server's own
    * people should read belongs into `log`.
    */
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- clients that show messages to people will be around for years
   readonly logToClient: (level: LoggingLevel, data: unknown) => Promise<void>;
   /** What the client answered to the requests of an earlier round, see {@link requireInput}. Empty on the first round. */
   readonly answers: Answers;

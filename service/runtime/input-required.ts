@@ -32,14 +32,15 @@ export function requireInput(requests: InputRequests, state?: unknown): InputReq
 
 /** The kinds of requests that {@link requireInput} may carry. A client that lacks the capability for one is told so (-32021). */
 export const inputRequest = {
-  /** Asks the user to fill in a form. */
-  form: inputRequired.elicit,
+  /** Asks the user to fill in a form; `requestedSchema` is a zod object of plain fields, or a JSON Schema of the same. */
+  form: (params: Parameters<typeof inputRequired.elicit>[0]) => inputRequired.elicit(params),
   /** Asks the user to visit an address. */
-  url: inputRequired.elicitUrl,
+  url: (params: Parameters<typeof inputRequired.elicitUrl>[0]) => inputRequired.elicitUrl(params),
   /** Asks the client's model. */
-  sampling: inputRequired.createMessage,
+  sampling: (params: Parameters<typeof inputRequired.createMessage>[0]) =>
+    inputRequired.createMessage(params),
   /** Asks for the client's roots. */
-  roots: inputRequired.listRoots,
+  roots: () => inputRequired.listRoots(),
 } as const;
 
 /** The client's answers to an earlier round's requests. Untrusted: the client may send anything. */

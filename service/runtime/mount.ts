@@ -39,7 +39,9 @@ export async function mountServer(
   const { auth: authConfiguration } = configuration;
   let contents: (() => Contents) | undefined;
   let started: StartedServer | undefined;
+  const { replica } = log.bindings();
   const telemetry = await createInstruments({
+    ...(typeof replica === "string" ? { replica } : {}),
     environment,
     service: environment["OTEL_SERVICE_NAME"] || definition.name,
     version: definition.version,
@@ -102,7 +104,10 @@ function scopesOf({ tools, resources, resourceTemplates, prompts }: Contents): r
 const NOTHING: Contents = { tools: [], resources: [], resourceTemplates: [], prompts: [] };
 
 /** A key of the replica's own, where none is given, works as long as there is one replica. */
-function stateSeal({ stateKeys: [first, ...others] }: RuntimeConfiguration, log: Logger): StateSeal {
+function stateSeal(
+  { stateKeys: [first, ...others] }: RuntimeConfiguration,
+  log: Logger,
+): StateSeal {
   if (first !== undefined) return createStateSeal([first, ...others]);
   const seal = createStateSeal([randomBytes(32).toString("base64url")]);
   let warned = false;

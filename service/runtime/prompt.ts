@@ -5,7 +5,9 @@ import type { InputRequired } from "./input-required.ts";
 import type { Completer } from "./resource.ts";
 
 /** A prompt's arguments: named strings, optional ones included. */
-export type PromptArguments = z.ZodObject<Record<string, z.ZodType<string | undefined, string | undefined>>>;
+export type PromptArguments = z.ZodObject<
+  Record<string, z.ZodType<string | undefined, string | undefined>>
+>;
 
 /** One MCP prompt: a template that a user picks. */
 export interface Prompt<Arguments extends PromptArguments = PromptArguments> {
@@ -33,5 +35,5 @@ export interface Prompt<Arguments extends PromptArguments = PromptArguments> {
 /** Declares a prompt so that `render` is typed by its arguments. */
 export function definePrompt<Arguments extends PromptArguments>(prompt: Prompt<Arguments>): Prompt {
   // Sound because the host validates with `arguments` before `render`.
-  return prompt as unknown as Prompt;
+  return prompt;
 }

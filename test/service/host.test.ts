@@ -1,62 +1,20 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { request, Agent, type IncomingMessage } from "node:http";
+import { request, Agent } from "node:http";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { Writable } from "node:stream";
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
-import { readConfiguration } from "../../service/runtime/configuration.ts";
-import { startHost, type Host } from "../../service/runtime/host.ts";
-import { createLogger } from "../../service/runtime/log.ts";
 import type { ServerDefinition } from "../../service/runtime/server.ts";
 import { defineTool, ToolError } from "../../service/runtime/tool.ts";
+import { call, resultOf, send, startTestHost, TOKEN, type Started } from "./running-host.ts";
 
-const TOKEN = "a-token-of-the-tests";
-
-interface Started {
-  readonly host: Host;
-  readonly lines: Record<string, unknown>[];
-}
-
-/** A host on a free port, ended with the test. */
-async function start(
+const start = (
   context: TestContext,
   definition: Partial<ServerDefinition> = {},
   environment: Record<string, string> = {},
-): Promise<Started> {
-  const lines: Record<string, unknown>[] = [];
-  const sink = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      for (const line of chunk.toString().trim().split("\n"))
-        lines.push(JSON.parse(line) as Record<string, unknown>);
-      done();
-    },
-  });
-  const log = createLogger("test", { id: "replica-1", zone: "zone-a" }, "debug", sink);
-  const configuration = readConfiguration({
-    HOST: "127.0.0.1",
-    PORT: "0",
-    MCP_PUBLIC_URL: "https://mcp.example.com/mcp",
-    AUTH_STATIC_TOKENS: TOKEN,
-    DRAIN_SECONDS: "0",
-    ...environment,
-  });
-  const host = await startHost(
-    {
-      name: "test",
-      title: "Test",
-      version: "1.2.3",
-      start: () => ({ tools: TOOLS }),
-      ...definition,
-    },
-    configuration,
-    log,
-    environment,
-  );
-  context.after(() => host.close());
-  return { host, lines };
-}
+): Promise<Started> =>
+  startTestHost(context, { start: () => ({ tools: TOOLS }), ...definition }, environment);
 
 const TOOLS = [
   defineTool({
@@ -94,74 +52,6 @@ const TOOLS = [
   }),
 ];
 
-interface Reply {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: string;
-}
-
-function send(
-  { host }: Started,
-  path: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string; agent?: Agent } = {},
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: "127.0.0.1",
-        port: host.address.port,
-        path,
-        method: options.method ?? "GET",
-        headers: options.headers ?? {},
-        ...(options.agent === undefined ? {} : { agent: options.agent }),
-      },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (body += chunk));
-        response.on("end", () => {
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
-        });
-      },
-    );
-    outgoing.on("error", reject);
-    outgoing.end(options.body);
-  });
-}
-
-function call(
-  started: Started,
-  tool: string,
-  input: object,
-  headers: Record<string, string> = {},
-): Promise<Reply> {
-  return send(started, "/mcp", {
-    method: "POST",
-    headers: {
-      Authorization: `Bearer ${TOKEN}`,
-      "Content-Type": "application/json",
-      Accept: "application/json, text/event-stream",
-      "MCP-Protocol-Version": "2026-07-28",
-      "Mcp-Method": "tools/call",
-      "Mcp-Name": tool,
-      ...headers,
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method: "tools/call",
-      params: {
-        name: tool,
-        arguments: input,
-        _meta: {
-          "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-          "io.modelcontextprotocol/clientCapabilities": {},
-        },
-      },
-    }),
-  });
-}
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -188,9 +78,6 @@ async function listening(port: number): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
-
-const resultOf = ({ body }: Reply): Record<string, unknown> =>
-  (JSON.parse(body) as { result: Record<string, unknown> }).result;
 
 describe("GIVEN a running host", () => {
   test("WHEN a tool is called THEN its result comes structured and in words, and the call is logged", async (context) => {

@@ -49,9 +49,8 @@ function toolsOf(tools: readonly Tool[]): Pick<Opened, "alerts" | "forecast"> {
 
 function complete(tool: Tool | undefined): WeatherTool {
   assert.ok(tool?.output !== undefined);
-  const { input, describe } = tool;
-  assert.ok(input !== undefined && describe !== undefined);
-  return { ...tool, input, describe };
+  assert.ok(tool.input !== undefined && tool.describe !== undefined);
+  return tool as WeatherTool;
 }
 
 interface Recorded {
@@ -256,7 +255,7 @@ describe("get_alerts", () => {
       ],
     });
     assert.equal(
-      alerts.describe?.(result),
+      alerts.describe(result),
       [
         "2 alerts are in force for California (CA).",
         "",
@@ -281,7 +280,7 @@ describe("get_alerts", () => {
     const result = await call(alerts, { state: "GM" });
 
     assert.deepEqual(result, { area: "GM", areaName: "Gulf of Mexico", count: 0, alerts: [] });
-    assert.equal(alerts.describe?.(result), "No alerts are in force for Gulf of Mexico (GM).");
+    assert.equal(alerts.describe(result), "No alerts are in force for Gulf of Mexico (GM).");
   });
 
   it("GIVEN an API that answers 503 three times WHEN alerts are asked for THEN the model is told to try later", async (t) => {
@@ -387,7 +386,7 @@ describe("get_forecast", () => {
     });
     const line = "82°F, wind 5 to 10 mph SW, precipitation 20%. Sunny, with a high near 82.";
     assert.equal(
-      forecast.describe?.(result),
+      forecast.describe(result),
       [
         "Forecast for Los Angeles, CA, latitude 34.05, longitude -118.25" +
           " (time zone America/Los_Angeles), updated 2026-07-01T10:00:00+00:00:",
@@ -437,7 +436,7 @@ describe("get_forecast", () => {
       },
     ]);
     assert.equal(
-      forecast.describe?.(result),
+      forecast.describe(result),
       "Forecast for latitude 34.05, longitude -118.25 (time zone America/Los_Angeles)," +
         " updated 2026-07-01T10:00:00+00:00:\nTonight: 82°F. Sunny",
     );

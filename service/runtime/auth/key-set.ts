@@ -1,20 +1,14 @@
 import { KidNotFoundInJwksError, WaitPeriodNotYetEndedJwkError } from "aws-jwt-verify/error";
-import {
-  assertIsJwks,
-  SimpleJwksCache,
-  SimplePenaltyBox,
-  type Jwk,
-  type Jwks,
-} from "aws-jwt-verify/jwk";
+import { assertIsJwks, SimpleJwksCache, type Jwk, type Jwks } from "aws-jwt-verify/jwk";
 import { safeJsonParse } from "aws-jwt-verify/safe-json-parse";
 import type { Logger } from "../log.ts";
-import { RETRY_SECONDS } from "./issuer-metadata.ts";
+import { KeyRequestPause } from "./key-request-pause.ts";
 
-/** A withdrawn key works for this long at most, as long as the issuer can be asked. */
-const REFRESH_MILLISECONDS = 15 * 60_000;
+/** A withdrawn key works for about this long at most, as long as the issuer can be asked. */
+const MAX_AGE_MILLISECONDS = 15 * 60_000;
 
-/** How soon keys are asked for again where they did not come. */
-const REFRESH_AFTER_FAILURE_MILLISECONDS = 60_000;
+/** How often the age of the keys is looked at; keys that did not come are asked for as often. */
+const CHECK_MILLISECONDS = 60_000;
 
 /** Keys are unknown, and the issuer cannot be asked. */
 export class KeysUnavailableError extends Error {
@@ -28,11 +22,12 @@ export class KeysUnavailableError extends Error {
 export class KeySet {
   readonly #issuer: string;
   readonly #log: Logger;
-  readonly #penaltyBox = new SimplePenaltyBox({ waitSeconds: RETRY_SECONDS });
+  readonly #pause = new KeyRequestPause();
   readonly #cache: SimpleJwksCache;
+  readonly #check: NodeJS.Timeout;
   #keys: ReadonlyMap<string, Jwk> = new Map();
   #reachable = true;
-  #refresh: NodeJS.Timeout | undefined;
+  #refreshAt = Infinity;
   #closed = false;
 
   /** @param load fetches the key set's JSON. */
@@ -40,10 +35,13 @@ export class KeySet {
     this.#issuer = issuer;
     this.#log = log;
     this.#cache = new SimpleJwksCache({
-      penaltyBox: this.#penaltyBox,
+      penaltyBox: this.#pause,
       fetcher: { fetch: () => this.#watch(load) },
       jwksParser: (bytes) => this.#adopt(bytes),
     });
+    this.#check = setInterval(() => {
+      if (Date.now() >= this.#refreshAt) void this.refresh();
+    }, CHECK_MILLISECONDS).unref();
   }
 
   /** The key of that id, as last fetched; the same object for as long as the issuer publishes it unchanged. */
@@ -79,7 +77,7 @@ export class KeySet {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#refresh);
+    clearInterval(this.#check);
   }
 
   async #watch(load: () => Promise<ArrayBuffer>): Promise<ArrayBuffer> {
@@ -118,7 +116,7 @@ export class KeySet {
     if (this.#reachable) this.#log.debug(details, "issuer keys fetched");
     else this.#log.info(details, "issuer keys fetched again");
     this.#reachable = true;
-    this.#schedule(REFRESH_MILLISECONDS);
+    this.#refreshAt = Date.now() + MAX_AGE_MILLISECONDS;
   }
 
   #fail(error: unknown): void {
@@ -130,13 +128,7 @@ export class KeySet {
       );
     }
     this.#reachable = false;
-    this.#penaltyBox.registerFailedAttempt(this.#issuer);
-    this.#schedule(REFRESH_AFTER_FAILURE_MILLISECONDS);
-  }
-
-  #schedule(milliseconds: number): void {
-    clearTimeout(this.#refresh);
-    if (this.#closed) return;
-    this.#refresh = setTimeout(() => void this.refresh(), milliseconds).unref();
+    this.#pause.registerFailedAttempt();
+    this.#refreshAt = Date.now();
   }
 }

@@ -11,7 +11,7 @@ export interface VerifiedToken {
   readonly goodUntil: number;
 }
 
-/** About 30 MB of tokens of the usual size. */
+/** About 10 MB of tokens of the usual size. */
 const MOST_TOKENS = 10_000;
 
 /** Tokens that were found good, by their digests: checking a signature again costs twenty times as much. The oldest make room. */

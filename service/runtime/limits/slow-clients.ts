@@ -1,3 +1,5 @@
+// until application.ts asks `headProblem` instead
+export { hasTooManyHeaders } from "./request-head.ts";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
@@ -16,9 +18,6 @@ export type SlowClientLimits = Pick<
  * header. A longer request is answered 431.
  */
 const HEADER_BYTES = 16 * 1024;
-
-/** How many headers a request may have: the default of Apache and of Tomcat. One with more is to be answered 431. */
-const HEADERS = 100;
 
 /** A connection stays open this much longer than its `Keep-Alive` header says, so that a request sent at the last moment is still served. */
 const KEEP_ALIVE_BUFFER_MILLISECONDS = 1000;
@@ -44,14 +43,6 @@ export function serverOptions(limits: SlowClientLimits): ServerOptions {
   };
 }
 
-/**
- * Whether a request has more headers than it may. Node's own `maxHeadersCount` would drop the surplus without a word, and with it perhaps
- * the one that a check needed to see.
- */
-export function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
-  return rawHeaders.length > 2 * HEADERS;
-}
-
 interface Connection {
   readonly responses: Set<ServerResponse>;
   backlog: Backlog;
@@ -75,7 +66,7 @@ interface Connection {
  */
 export function guardSlowClients(server: Server, limits: SlowClientLimits): void {
   const connections = new Map<Socket, Connection>();
-  // The size of all headers is limited; see `hasTooManyHeaders`.
+  // The size of all headers is limited; their number is, too: see `headProblem`.
   server.maxHeadersCount = 0;
   server.on("connection", (socket) => {
     const now = performance.now();

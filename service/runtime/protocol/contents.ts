@@ -19,10 +19,26 @@ export function readContents(...parts: readonly ServerContents[]): Contents {
   const resources = parts.flatMap((part) => part.resources ?? []);
   const resourceTemplates = parts.flatMap((part) => part.resourceTemplates ?? []);
   const prompts = parts.flatMap((part) => part.prompts ?? []);
-  refuseRepeated("tool", "name", tools.map(({ name }) => name));
-  refuseRepeated("resource", "uri", resources.map(({ uri }) => uri));
-  refuseRepeated("resource template", "name", resourceTemplates.map(({ name }) => name));
-  refuseRepeated("prompt", "name", prompts.map(({ name }) => name));
+  refuseRepeated(
+    "tool",
+    "name",
+    tools.map(({ name }) => name),
+  );
+  refuseRepeated(
+    "resource",
+    "uri",
+    resources.map(({ uri }) => uri),
+  );
+  refuseRepeated(
+    "resource template",
+    "name",
+    resourceTemplates.map(({ name }) => name),
+  );
+  refuseRepeated(
+    "prompt",
+    "name",
+    prompts.map(({ name }) => name),
+  );
   for (const { name, input } of tools) {
     if (!TOOL_NAME.test(name)) {
       throw new ConfigurationError(

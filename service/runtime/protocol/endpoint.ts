@@ -110,7 +110,11 @@ export function createMcpEndpoint(
   });
 
   /** Hands a request whose body is known to the SDK, and its response to the client. */
-  const serve = async (request: Incoming, response: Outgoing, parsedBody: unknown): Promise<void> => {
+  const serve = async (
+    request: Incoming,
+    response: Outgoing,
+    parsedBody: unknown,
+  ): Promise<void> => {
     const bridge = toNodeHandler(
       {
         fetch: async (webRequest, given) => {
@@ -229,7 +233,7 @@ function withoutBody({ method, url, headers, auth }: Authenticated): NodeIncomin
     url,
     headers,
     ...(auth === undefined ? {} : { auth }),
-    // eslint-disable-next-line @typescript-eslint/no-empty-function -- a body of nothing
+
     [Symbol.asyncIterator]: async function* () {},
   };
 }
@@ -250,6 +254,8 @@ function traceRoot(header: string | string[] | undefined): string | undefined {
 /** What the client is told where serving broke after its stream had begun. */
 function internalError(parsedBody: unknown): unknown {
   const id =
-    typeof parsedBody === "object" && parsedBody !== null && "id" in parsedBody ? parsedBody.id : null;
+    typeof parsedBody === "object" && parsedBody !== null && "id" in parsedBody
+      ? parsedBody.id
+      : null;
   return { jsonrpc: "2.0", error: { code: INTERNAL_ERROR, message: "Internal server error" }, id };
 }

@@ -20,7 +20,9 @@ interface Schema {
  */
 export function headerProblem(input: z.ZodObject): string | undefined {
   const taken = new Set<string>();
-  for (const { path, schema } of properties(z.toJSONSchema(input, { io: "input", unrepresentable: "any" }) as Schema)) {
+  for (const { path, schema } of properties(
+    z.toJSONSchema(input, { io: "input", unrepresentable: "any" }) as Schema,
+  )) {
     const header = schema["x-mcp-header"];
     if (header === undefined) continue;
     const where = `\`x-mcp-header\` of the argument \`${path}\` is ${JSON.stringify(header)}`;

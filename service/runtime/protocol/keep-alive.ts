@@ -54,7 +54,8 @@ function stream(
       } else {
         const message =
           response === undefined ? JSON.stringify(failure()) : (await response.text()).trim();
-        if (message !== "") controller.enqueue(encoder.encode(`event: message\ndata: ${message}\n\n`));
+        if (message !== "")
+          controller.enqueue(encoder.encode(`event: message\ndata: ${message}\n\n`));
       }
       controller.close();
     },

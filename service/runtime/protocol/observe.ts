@@ -1,10 +1,12 @@
 import { performance } from "node:perf_hooks";
 import {
+  DEFAULT_NEGOTIATED_PROTOCOL_VERSION,
+  INTERNAL_ERROR,
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
-  ProtocolErrorCode,
   PROTOCOL_VERSION_META_KEY,
+  SUPPORTED_PROTOCOL_VERSIONS,
   type JSONRPCMessage,
   type JSONRPCRequest,
   type McpServer,
@@ -18,6 +20,26 @@ import type { Exchange } from "./exchange.ts";
 /** Trace context that may stand in `_meta` (SEP-414) or in headers. */
 const TRACE_CONTEXT = ["traceparent", "tracestate", "baggage"] as const;
 const XRAY_HEADER = "x-amzn-trace-id";
+
+/** The requests of all revisions that a server answers. */
+const METHODS: ReadonlySet<string> = new Set([
+  "completion/complete",
+  "initialize",
+  "logging/setLevel",
+  "ping",
+  "prompts/get",
+  "prompts/list",
+  "resources/list",
+  "resources/read",
+  "resources/subscribe",
+  "resources/templates/list",
+  "resources/unsubscribe",
+  "server/discover",
+  "tools/call",
+  "tools/list",
+]);
+
+const VERSIONS: ReadonlySet<string> = new Set([...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"]);
 
 /** The methods whose calls have a target, and the parameter that names it. */
 const TARGETS: Readonly<Record<string, "name" | "uri">> = {
@@ -81,6 +103,8 @@ function begin(message: JSONRPCRequest, observed: Observed): (work: () => void) 
   const call = describe(message, observed);
   const active = telemetry.instruments.map((instrument) => instrument(call));
   const traceId = telemetry.traceIdOf(call);
+  // Two messages of a batch with one id: only one of them can be answered.
+  exchange.calls.get(message.id)?.end({ outcome: "protocol_error" });
   exchange.calls.set(message.id, {
     call,
     params: message.params ?? {},
@@ -102,7 +126,10 @@ function begin(message: JSONRPCRequest, observed: Observed): (work: () => void) 
 
 function runInside(active: readonly ActiveCall[], work: () => void): void {
   const nested = active.reduceRight<() => void>(
-    (inner, { run }) => (run === undefined ? inner : () => { run(inner); }),
+    (inner, instrument) => () => {
+      if (instrument.run === undefined) inner();
+      else instrument.run(inner);
+    },
     work,
   );
   nested();
@@ -110,18 +137,31 @@ function runInside(active: readonly ActiveCall[], work: () => void): void {
 
 function describe(message: JSONRPCRequest, { exchange, headers, contents }: Observed): Call {
   const meta: Readonly<Record<string, unknown>> = message.params?._meta ?? {};
-  const version = meta[PROTOCOL_VERSION_META_KEY] ?? headers.get("mcp-protocol-version");
   const target = knownTarget(message, contents);
   return {
-    method: message.method,
+    method: METHODS.has(message.method) ? message.method : "unknown",
     ...(target === undefined ? {} : { target }),
-    protocolVersion: typeof version === "string" ? version.slice(0, 32) : "unknown",
+    protocolVersion: protocolVersion(message, meta, headers),
     era: exchange.era,
     caller: exchange.caller,
     requestId: exchange.requestId,
     id: message.id,
     carrier: carrier(meta, headers),
   };
+}
+
+/** The revision that a request speaks, if there is one of that name: what clients make up must not become metrics. */
+function protocolVersion(
+  { method, params }: JSONRPCRequest,
+  meta: Readonly<Record<string, unknown>>,
+  headers: Headers,
+): string {
+  const version =
+    meta[PROTOCOL_VERSION_META_KEY] ??
+    (method === "initialize" ? params?.["protocolVersion"] : undefined) ??
+    headers.get("mcp-protocol-version") ??
+    DEFAULT_NEGOTIATED_PROTOCOL_VERSION;
+  return typeof version === "string" && VERSIONS.has(version) ? version : "unknown";
 }
 
 /** The target of a call if the server has it: names that clients make up must not become metrics. */
@@ -145,7 +185,10 @@ function carrier(
   headers: Headers,
 ): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
-  const source = typeof meta["traceparent"] === "string" ? (key: string) => meta[key] : (key: string) => headers.get(key);
+  const source =
+    typeof meta["traceparent"] === "string"
+      ? (key: string) => meta[key]
+      : (key: string) => headers.get(key);
   for (const key of TRACE_CONTEXT) {
     const value = source(key);
     if (typeof value === "string") found[key] = value;
@@ -159,7 +202,7 @@ function endOf(message: JSONRPCMessage): Omit<CallEnd, "durationMilliseconds"> {
   if (isJSONRPCErrorResponse(message)) {
     const { code } = message.error;
     return {
-      outcome: code === Number(ProtocolErrorCode.InternalError) ? "internal_error" : "protocol_error",
+      outcome: code === INTERNAL_ERROR ? "internal_error" : "protocol_error",
       errorCode: code,
     };
   }

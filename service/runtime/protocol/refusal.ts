@@ -4,9 +4,21 @@ import type { Response as Outgoing } from "express";
 /** Requests that no server has seen: the answer has no id, since none was read. */
 const REFUSALS = {
   starting: { status: 503, code: -32_000, message: "This replica is still starting." },
-  busy: { status: 503, code: -32_000, message: "This replica is working on as many requests as it takes. Try again." },
-  "no subscriptions": { status: 503, code: -32_000, message: "This replica takes no more subscriptions. Try again." },
-  method: { status: 405, code: -32_000, message: "Method not allowed: this endpoint answers POST." },
+  busy: {
+    status: 503,
+    code: -32_000,
+    message: "This replica is working on as many requests as it takes. Try again.",
+  },
+  "no subscriptions": {
+    status: 503,
+    code: -32_000,
+    message: "This replica takes no more subscriptions. Try again.",
+  },
+  method: {
+    status: 405,
+    code: -32_000,
+    message: "Method not allowed: this endpoint answers POST.",
+  },
   "too large": { status: 413, code: INVALID_REQUEST, message: "The request body is too large." },
 } as const;
 

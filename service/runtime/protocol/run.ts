@@ -66,7 +66,10 @@ export async function run<T>(
     if (error instanceof ResourceNotFound) throw error;
     if (request.mcpReq.signal.aborted) return fail("cancelled", "The call was cancelled.");
     if (error instanceof DeadlineExceeded) {
-      return fail("timeout", `${subject} took longer than ${callTimeoutSeconds} seconds and was ended.`);
+      return fail(
+        "timeout",
+        `${subject} took longer than ${callTimeoutSeconds} seconds and was ended.`,
+      );
     }
     if (error instanceof ToolError) return fail("tool_error", error.message);
     return fail(
@@ -89,7 +92,9 @@ export async function runOrThrow<T>(
     const ended = await run(runner, request, subject, work);
     if (ended.kind !== "failure") return ended.result;
     throw new ProtocolError(
-      ended.outcome === "tool_error" ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
+      ended.outcome === "tool_error"
+        ? ProtocolErrorCode.InvalidParams
+        : ProtocolErrorCode.InternalError,
       ended.message,
     );
   } catch (error) {

@@ -80,7 +80,9 @@ function deriveKey(key: string): Buffer {
 }
 
 function binding({ caller, method, params }: StateOwner): Buffer {
-  return createHash("sha256").update(canonical([caller, method, params])).digest();
+  return createHash("sha256")
+    .update(canonical([caller, method, params]))
+    .digest();
 }
 
 /** JSON with sorted keys: a client may write the same parameters in another order. */

@@ -35,9 +35,9 @@ export interface Telemetry {
    * The trace that a call belongs to, for log lines: that of its span, else what the client or the load balancer said. Ask after the
    * instruments have seen the call.
    */
-  traceIdOf(call: Call): string | undefined;
+  readonly traceIdOf: (call: Call) => string | undefined;
   /** Sends what is left, for at most 5 seconds. Never fails: what cannot be sent is lost. */
-  shutdown(): Promise<void>;
+  readonly shutdown: () => Promise<void>;
 }
 
 /**

@@ -41,7 +41,7 @@ export interface OpenTelemetry {
   readonly instruments: readonly Instrument[];
   /** The trace that a call's span belongs to. */
   traceIdOf(call: Call): string | undefined;
-  /** Sends what is left and takes everything back. */
+  /** Sends what is left and takes everything back, once. */
   shutdown(): Promise<void>;
 }
 
@@ -63,20 +63,30 @@ export function startOpenTelemetry(
   log: Logger,
 ): OpenTelemetry {
   const configuration = readOpenTelemetryConfiguration(environment, identity);
+  // A collector that does not answer must be seen, and must not harm calls.
+  const report = (problem: string): void => {
+    log.warn({ problem }, "OpenTelemetry has a problem");
+  };
   const resource = defaultResource().merge(resourceFromAttributes(configuration.resource));
   const traceIds = new WeakMap<Call, string>();
   const parts = [
     configuration.traces && startTraces(configuration, configuration.traces, resource, traceIds),
     configuration.metrics && startMetrics(configuration.metrics, resource),
   ].filter((part) => part !== undefined);
-  reportProblems(log);
+  diag.setLogger(
+    { error: report, warn: report, info: silent, debug: silent, verbose: silent },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+  const end = async (): Promise<void> => {
+    const ends = await Promise.allSettled(parts.map((part) => part.shutdown()));
+    for (const each of ends) if (each.status === "rejected") report(String(each.reason));
+    for (const api of [trace, context, propagation, metrics, diag]) api.disable();
+  };
+  let ended: Promise<void> | undefined;
   return {
     instruments: parts.map(({ instrument }) => instrument),
     traceIdOf: (call) => traceIds.get(call),
-    shutdown: async () => {
-      await Promise.allSettled(parts.map((part) => part.shutdown()));
-      for (const api of [trace, context, propagation, metrics, diag]) api.disable();
-    },
+    shutdown: () => (ended ??= end()),
   };
 }
 
@@ -167,14 +177,6 @@ function createPropagator(names: ReadonlySet<Propagator>): CompositePropagator {
   });
 }
 
-/** A collector that does not answer must be seen, and must not harm calls. */
-function reportProblems(log: Logger): void {
-  const say = (message: string): void => {
-    log.warn({ problem: message }, "OpenTelemetry");
-  };
-  const silent = (): void => undefined;
-  diag.setLogger(
-    { error: say, warn: say, info: silent, debug: silent, verbose: silent },
-    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
-  );
+function silent(): void {
+  // Below warnings there is nothing that anybody asked for.
 }
