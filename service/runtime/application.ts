@@ -1,5 +1,4 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from "express";
-import { hasTooManyHeaders } from "./limits/slow-clients.ts";
 import type { Logger } from "./log.ts";
 
 /** The routes of a replica: health for its orchestrator and its load balancer, and the endpoint. */
@@ -7,10 +6,6 @@ export function createApplication(endpoint: Router, log: Logger, ready: () => bo
   const application = express();
   application.disable("x-powered-by");
   application.disable("etag");
-  application.use((request, response, next) => {
-    if (hasTooManyHeaders(request)) response.status(431).json({ error: "too_many_headers" });
-    else next();
-  });
   application.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });

@@ -5,6 +5,7 @@ import { createApplication } from "./application.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
 import { watchConnections } from "./connections.ts";
+import { headProblem } from "./limits/request-head.ts";
 import { guardSlowClients, serverOptions } from "./limits/slow-clients.ts";
 import { mountServer } from "./mount.ts";
 import type { ServerDefinition } from "./server.ts";
@@ -36,10 +37,12 @@ export async function startHost(
   const server = createServer(serverOptions(configuration));
   guardSlowClients(server, configuration);
   const connections = watchConnections(server);
-  server.on(
-    "request",
-    createApplication(mounted.router, log, () => started && !draining),
-  );
+  const application = createApplication(mounted.router, log, () => started && !draining);
+  server.on("request", (request, response) => {
+    const problem = headProblem(request);
+    if (problem === undefined) application(request, response);
+    else response.writeHead(problem, { "Content-Length": 0, Connection: "close" }).end();
+  });
   try {
     const address = await listen(server, configuration);
     await mounted.start();

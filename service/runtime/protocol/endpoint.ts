@@ -109,6 +109,16 @@ export function createMcpEndpoint(
     onerror,
   });
 
+  /** Takes room until the response is done, or answers that there is none. */
+  const admit = (response: Outgoing, weight: number): (() => void) | undefined => {
+    // The client left while its token was being checked, or its body read: nothing would tell when to give the room back.
+    if (response.closed) return undefined;
+    const release = admission.admit(weight);
+    if (release === undefined) refuse(response, "busy");
+    else response.once("close", release);
+    return release;
+  };
+
   /** Hands a request whose body is known to the SDK, and its response to the client. */
   const serve = async (
     request: Incoming,
@@ -119,9 +129,6 @@ export function createMcpEndpoint(
       {
         fetch: async (webRequest, given) => {
           const served = { ...given, parsedBody };
-          response.once("close", () => {
-            response.locals[CALLED] = exchanges.get(webRequest)?.called === true;
-          });
           const pending = isSubscription(request)
             ? subscriptions.open(webRequest, {
                 ...served,
@@ -129,8 +136,13 @@ export function createMcpEndpoint(
               })
             : handler.fetch(webRequest, served);
           if (pending === undefined) return refusal("no subscriptions");
-          if (!takesStreams(request)) return pending;
-          return keepAlive(pending, quietMilliseconds, () => internalError(parsedBody));
+          const answered = takesStreams(request)
+            ? await keepAlive(pending, quietMilliseconds, () => internalError(parsedBody))
+            : await pending;
+          response.locals[CALLED] = exchanges.get(webRequest)?.called === true;
+          // The SDK's streams say `keep-alive`, which would outweigh what Node says of a connection that is about to close.
+          answered.headers.delete("Connection");
+          return answered;
         },
       },
       { onerror },
@@ -145,22 +157,11 @@ export function createMcpEndpoint(
       request.headers[REQUEST_ID] = id;
       response.set("X-Request-Id", id);
 
-      const release = admission.admit();
-      if (release === undefined) {
-        refuse(response, "busy");
-        return;
-      }
-      response.once("close", release);
+      const release = admit(response, 1);
+      if (release === undefined) return;
       const body = await readRequest(request, response, limits);
       if (body === undefined) return;
-      if (body.weight > 1) {
-        const releaseRest = admission.admit(body.weight - 1);
-        if (releaseRest === undefined) {
-          refuse(response, "busy");
-          return;
-        }
-        response.once("close", releaseRest);
-      }
+      if (body.weight > 1 && admit(response, body.weight - 1) === undefined) return;
       // A subscription does no work while it is open.
       if (isSubscription(request)) release();
       await serve(request, response, body.value);

@@ -33,31 +33,23 @@ function stream(
   let left = false;
   let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let answered: Promise<void> | undefined;
   const readable = new ReadableStream<Uint8Array>({
-    start: async (controller) => {
-      controller.enqueue(encoder.encode(COMMENT));
-      timer = setInterval(() => {
+    start: (controller) => {
+      const comment = (): void => {
         controller.enqueue(encoder.encode(COMMENT));
-      }, milliseconds);
-      const response = await pending.catch(() => undefined);
-      clearInterval(timer);
-      if (left) {
-        await response?.body?.cancel();
-        return;
-      }
-      if (response !== undefined && isStream(response) && response.body !== null) {
-        // It keeps itself alive from here.
-        body = response.body.getReader();
-        for (let part = await body.read(); !part.done; part = await body.read()) {
-          controller.enqueue(part.value);
-        }
-      } else {
-        const message =
-          response === undefined ? JSON.stringify(failure()) : (await response.text()).trim();
-        if (message !== "")
-          controller.enqueue(encoder.encode(`event: message\ndata: ${message}\n\n`));
-      }
-      controller.close();
+      };
+      comment();
+      timer = setInterval(comment, milliseconds);
+      answered = answer(controller);
+    },
+    // Not before the reader wants it: a slow one must not have the whole of a long stream waiting for it here.
+    pull: async (controller) => {
+      await answered;
+      if (body === undefined) return;
+      const part = await body.read();
+      if (part.done) controller.close();
+      else controller.enqueue(part.value);
     },
     cancel: async (reason) => {
       left = true;
@@ -65,6 +57,25 @@ function stream(
       await body?.cancel(reason);
     },
   });
+
+  async function answer(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const response = await pending.catch(() => undefined);
+    clearInterval(timer);
+    if (left) {
+      await response?.body?.cancel();
+      return;
+    }
+    if (response !== undefined && isStream(response) && response.body !== null) {
+      // It keeps itself alive from here.
+      body = response.body.getReader();
+      return;
+    }
+    const message =
+      response === undefined ? JSON.stringify(failure()) : (await response.text()).trim();
+    if (message !== "") controller.enqueue(encoder.encode(`event: message\ndata: ${message}\n\n`));
+    controller.close();
+  }
+
   return new Response(readable, {
     headers: {
       "Content-Type": "text/event-stream",

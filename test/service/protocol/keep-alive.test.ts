@@ -66,6 +66,31 @@ describe("GIVEN a response that is pending", () => {
     assert.equal((await reader.read()).done, true);
   });
 
+  test("WHEN the client reads slowly THEN no more of a long stream is taken than it reads", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+    let taken = 0;
+    const long = new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => {
+          taken++;
+          controller.enqueue(Uint8Array.of(1));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const kept = keepAlive(promise, QUIET, failure);
+    context.mock.timers.tick(QUIET);
+    const reader = readerOf(await kept);
+    await next(reader);
+    resolve(new Response(long, { headers: { "Content-Type": "text/event-stream" } }));
+    for (let part = 0; part < 3; part++) assert.equal((await reader.read()).value?.length, 1);
+    await new Promise((turn) => setImmediate(turn));
+    // The one more that a stream of the platform holds ready.
+    assert.equal(taken, 4);
+    await reader.cancel();
+  });
+
   test("WHEN serving breaks after the stream has begun THEN the client is told in it", async (context) => {
     context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     const { promise, reject } = Promise.withResolvers<Response>();
