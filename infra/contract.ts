@@ -2,24 +2,40 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSettings } from "./service-args.ts";
 import { ArgumentError, check } from "./validation.ts";
 
-/** The variables that the container contract keeps for the component. */
-const RESERVED: ReadonlySet<string> = new Set([
-  "AUTH_MODE",
-  "AUTH_STATIC_TOKENS",
-  "DRAIN_SECONDS",
-  "HOST",
-  "KEEP_ALIVE_SECONDS",
-  "MCP_ALLOWED_HOSTS",
-  "MCP_ALLOWED_ORIGINS",
-  "MCP_PATH",
-  "MCP_PUBLIC_URL",
-  "PORT",
+/** The variables that the container contract keeps for the component, each with the argument that it comes from, if any. */
+const RESERVED: ReadonlyMap<string, string | undefined> = new Map([
+  ["AUTH_MODE", "`auth`"],
+  ["AUTH_STATIC_TOKENS", "`auth`"],
+  ["CALL_TIMEOUT_SECONDS", "`longestCallSeconds`"],
+  ["DRAIN_SECONDS", "`drainSeconds`"],
+  ["HOST", undefined],
+  ["KEEP_ALIVE_SECONDS", "the platform's `idleTimeoutSeconds`"],
+  ["MAX_ONGOING_REQUESTS", "`maxOngoingRequests`"],
+  ["MCP_ALLOWED_HOSTS", "`allowedHosts`"],
+  ["MCP_ALLOWED_ORIGINS", "`allowedOrigins`"],
+  ["MCP_PATH", "`path`"],
+  ["MCP_PUBLIC_URL", "the platform's `domainName`"],
+  ["MCP_STATE_KEY", undefined],
+  ["PORT", "`port`"],
+  ["STREAM_KEEP_ALIVE_SECONDS", "the platform's `idleTimeoutSeconds`"],
 ]);
 
 type Variables = Record<string, string>;
 
 /** By how much a container's idle connections outlive the load balancer's, in seconds: the side that reuses them must close first. */
 const KEEP_ALIVE_MARGIN = 15;
+
+/** How many times a stream says something within the load balancer's idle timeout: one word may come late. */
+const WORDS_PER_IDLE_TIMEOUT = 3;
+
+/** The longest that a stream says nothing, in seconds: the MCP SDK's own, below the idle timeout of what else may be on the way. */
+const LONGEST_STREAM_SILENCE = 15;
+
+/** How often a stream says something when nothing happens, in seconds. */
+function streamKeepAlive(idleTimeoutSeconds: number): number {
+  const share = Math.floor(idleTimeoutSeconds / WORDS_PER_IDLE_TIMEOUT);
+  return Math.min(LONGEST_STREAM_SILENCE, Math.max(1, share));
+}
 
 /** What the component tells the container through its environment. */
 export function contractEnvironment(
@@ -37,18 +53,23 @@ export function contractEnvironment(
       allowedOrigins: hosts.allowedOrigins ?? [],
       drainSeconds: settings.drainSeconds,
       idleTimeoutSeconds,
+      longestCallSeconds: settings.longestCallSeconds,
+      maxOngoingRequests: settings.maxOngoingRequests,
       port: settings.port,
       url,
     })
     .apply((known): Variables => ({
       AUTH_MODE: settings.authMode,
+      CALL_TIMEOUT_SECONDS: String(known.longestCallSeconds),
       DRAIN_SECONDS: String(known.drainSeconds),
       KEEP_ALIVE_SECONDS: String(known.idleTimeoutSeconds + KEEP_ALIVE_MARGIN),
+      MAX_ONGOING_REQUESTS: String(known.maxOngoingRequests),
       ...listVariable("MCP_ALLOWED_HOSTS", known.allowedHosts),
       ...listVariable("MCP_ALLOWED_ORIGINS", known.allowedOrigins),
       MCP_PATH: settings.path,
       MCP_PUBLIC_URL: known.url,
       PORT: String(known.port),
+      STREAM_KEEP_ALIVE_SECONDS: String(streamKeepAlive(known.idleTimeoutSeconds)),
     }));
 }
 
@@ -113,10 +134,11 @@ function refuseReserved(
   check(given, (variables) => {
     const reserved = Object.keys(variables).filter((name) => RESERVED.has(name));
     if (reserved.length === 0) return;
+    const sources = [...new Set(reserved.flatMap((name) => RESERVED.get(name) ?? []))];
     throw new ArgumentError(
       component,
-      `\`${argument}\` sets ${reserved.map((name) => `\`${name}\``).join(", ")}, which the component sets itself, from` +
-        " `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.",
+      `\`${argument}\` sets ${reserved.map((name) => `\`${name}\``).join(", ")}, which the component sets itself` +
+        `${sources.length === 0 ? "" : `, from ${sources.join(", ")}`}. Leave ${reserved.length === 1 ? "it" : "them"} out of \`${argument}\`.`,
     );
   });
 }

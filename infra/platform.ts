@@ -57,8 +57,9 @@ export interface McpPlatformArgs {
    */
   natGateways?: NatGateways;
   /**
-   * How long the load balancer waits on a silent connection, in seconds, 1 to 4000. A call that sends nothing for longer fails
-   * with 504; the server's streams send a comment every 15 seconds.
+   * How long the load balancer waits on a silent connection, in seconds, 1 to 4000. The bundled container says something on streams and
+   * unanswered calls three times as often, at least every 15 seconds and at most every second; a call of another container that is silent for
+   * longer fails with 504. Below 3 seconds no stream is sure to last.
    * Default: 60, AWS's own.
    */
   idleTimeoutSeconds?: pulumi.Input<number>;

@@ -5,13 +5,16 @@ import type { Tags } from "./tags.ts";
 import { ArgumentError } from "./validation.ts";
 
 /** The path of the RFC 9728 metadata of a resource at the root. */
-const WELL_KNOWN = "/.well-known/oauth-protected-resource";
+const PROTECTED_RESOURCE = "/.well-known/oauth-protected-resource";
+
+/** What RFC 8414 puts before an issuer's path: a container may speak for an authorization server that has no such document. */
+const AUTHORIZATION_SERVER = "/.well-known/oauth-authorization-server";
 
 /** The endpoint where clients look first. */
 export const DEFAULT_PATH = "/mcp";
 
-/** An ALB looks at 128 characters of a path pattern; the metadata's prefix takes its share. */
-const LONGEST_PATH = 128 - WELL_KNOWN.length;
+/** An ALB looks at 128 characters of a path pattern; the metadata's longest prefix takes its share. */
+const LONGEST_PATH = 128 - AUTHORIZATION_SERVER.length;
 
 /** What the container answers beside the endpoint, and the load balancer must not show. */
 const TAKEN = /^\/(?:healthz|readyz)$|^\/\.well-known(?:\/|$)/u;
@@ -39,10 +42,15 @@ export function checkPath(component: string, path: string): void {
 
 /**
  * The paths that a service answers: its endpoint, the metadata that belongs to it, and, for the service at `/mcp`, the
- * metadata at the root, where clients look next.
+ * resource's metadata at the root, where clients look next. AWS allows a rule five.
  */
 export function pathPatterns(path: string): string[] {
-  return [path, `${WELL_KNOWN}${path}`, ...(path === DEFAULT_PATH ? [WELL_KNOWN] : [])];
+  return [
+    path,
+    `${PROTECTED_RESOURCE}${path}`,
+    `${AUTHORIZATION_SERVER}${path}`,
+    ...(path === DEFAULT_PATH ? [PROTECTED_RESOURCE] : []),
+  ];
 }
 
 /** The highest priority a listener rule may have. */

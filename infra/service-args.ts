@@ -98,8 +98,13 @@ export interface McpServiceArgs {
    */
   scaleInCooldownSeconds?: pulumi.Input<number>;
   /**
-   * The longest call that a planned change must not cut, in seconds, 1 to 3600. A replica that is replaced is given this long
-   * to finish, so that a rollout takes at least as long.
+   * The requests that a replica works on at once, 1 to 100000; more are answered 503 with `Retry-After`.
+   * Default: 100.
+   */
+  maxOngoingRequests?: pulumi.Input<number>;
+  /**
+   * The longest that a call may take, in seconds, 1 to 3600. A call that takes longer is ended: its signal aborts, and the client is told. No
+   * planned change cuts a shorter one: a replica that is replaced is given this long to finish, so that a rollout takes at least as long.
    * Default: 60.
    */
   longestCallSeconds?: pulumi.Input<number>;
@@ -132,6 +137,7 @@ export interface ServiceSettings extends ScalingArgs {
   readonly memory: pulumi.Input<number>;
   readonly architecture: CpuArchitecture;
   readonly authMode: AuthMode;
+  readonly maxOngoingRequests: pulumi.Input<number>;
   readonly longestCallSeconds: pulumi.Input<number>;
   readonly drainSeconds: pulumi.Input<number>;
   readonly healthCheckGracePeriodSeconds: pulumi.Input<number>;
@@ -152,6 +158,7 @@ export function withDefaults(args: McpServiceArgs): ServiceSettings {
     requestCountPerTarget: args.requestCountPerTarget ?? 1000,
     scaleOutCooldownSeconds: args.scaleOutCooldownSeconds ?? 60,
     scaleInCooldownSeconds: args.scaleInCooldownSeconds ?? 300,
+    maxOngoingRequests: args.maxOngoingRequests ?? 100,
     longestCallSeconds: args.longestCallSeconds ?? 60,
     drainSeconds: args.drainSeconds ?? 10,
     healthCheckGracePeriodSeconds: args.healthCheckGracePeriodSeconds ?? 60,
@@ -168,6 +175,10 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   check(settings.authMode, oneOf(COMPONENT, "auth.mode", AuthMode));
   checkPath(COMPONENT, settings.path);
   check(settings.port, wholeNumberBetween(COMPONENT, "port", 1, 65_535));
+  check(
+    settings.maxOngoingRequests,
+    wholeNumberBetween(COMPONENT, "maxOngoingRequests", 1, 100_000, "requests"),
+  );
   check(
     settings.longestCallSeconds,
     wholeNumberBetween(COMPONENT, "longestCallSeconds", 1, 3600, "seconds"),

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { contractEnvironment, mergeEnvironment } from "./contract.ts";
 import { createEcsService } from "./deployment.ts";
-import { AuthMode, createStaticToken } from "./identity.ts";
+import { createGeneratedSecret, printCommand } from "./generated-secret.ts";
+import { AuthMode } from "./identity.ts";
 import { buildImage, bundledServer, givenImage } from "./image.ts";
 import { McpPlatform } from "./platform.ts";
 import { createTaskSecurity } from "./network.ts";
@@ -43,7 +44,18 @@ export class McpService extends pulumi.ComponentResource {
         ? buildImage(name, args, architecture, tags, child)
         : givenImage(args.image, partition);
     const token =
-      settings.authMode === AuthMode.None ? undefined : createStaticToken(name, tags, child);
+      settings.authMode === AuthMode.None
+        ? undefined
+        : createGeneratedSecret(
+            `${name}-token`,
+            { description: `Bearer token of the MCP service ${name}`, tags },
+            child,
+          );
+    const stateKey = createGeneratedSecret(
+      `${name}-state-key`,
+      { description: `Key that seals the request state of the MCP service ${name}`, tags },
+      child,
+    );
     this.url = pulumi.interpolate`${platform.origin}${path}`;
     const bundled = args.server === undefined ? undefined : bundledServer(args.server);
     const contract = contractEnvironment(args, settings, platform.idleTimeoutSeconds, this.url);
@@ -52,11 +64,10 @@ export class McpService extends pulumi.ComponentResource {
       args.environment ?? {},
       contract,
     );
-    const secrets = mergeEnvironment(
-      {},
-      args.secrets ?? {},
-      token === undefined ? {} : { AUTH_STATIC_TOKENS: token.valueFrom },
-    );
+    const secrets = mergeEnvironment({}, args.secrets ?? {}, {
+      ...(token === undefined ? {} : { AUTH_STATIC_TOKENS: token.valueFrom }),
+      MCP_STATE_KEY: stateKey.valueFrom,
+    });
 
     const roles = createTaskRoles(
       name,
@@ -152,6 +163,7 @@ export class McpService extends pulumi.ComponentResource {
           roles.executionPolicy,
           ...security.rules,
           ...(token === undefined ? [] : [token.version]),
+          stateKey.version,
         ],
       },
     );
@@ -169,7 +181,7 @@ export class McpService extends pulumi.ComponentResource {
       child,
     );
 
-    this.tokenCommand = token?.printCommand ?? pulumi.output("");
+    this.tokenCommand = token === undefined ? pulumi.output("") : printCommand(token);
     this.tokenSecretArn = token?.secret.arn ?? pulumi.output("");
     this.serviceName = service.name;
     this.clusterName = platform.clusterName;

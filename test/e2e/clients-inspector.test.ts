@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { cachedFolder } from "./cached.ts";
 import {
   ABROAD_ARGUMENTS,
   ALERTS_ARGUMENTS,
@@ -18,43 +17,17 @@ import {
   FORECAST_ARGUMENTS,
   UNKNOWN_AREA_ARGUMENTS,
 } from "./expected.ts";
+import { npmProgram } from "./npm-program.ts";
 import { startStack, type Stack } from "./stack.ts";
 
-const PACKAGE = "@modelcontextprotocol/inspector";
-const VERSION = "2.12.0";
+const INSPECTOR = {
+  package: "@modelcontextprotocol/inspector",
+  version: "2.12.0",
+  program: "mcp-inspector",
+};
 const OLDEST_NODE = [22, 19];
 
 const run = promisify(execFile);
-
-/** The path of the Inspector's program; installed on first use. */
-async function inspectorProgram(): Promise<string> {
-  const folder = await cachedFolder(`inspector-${VERSION}`, `${PACKAGE}@${VERSION}`, install);
-  const root = join(folder, "node_modules", ...PACKAGE.split("/"));
-  const { bin } = z
-    .object({ bin: z.object({ "mcp-inspector": z.string() }) })
-    .parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
-  return join(root, bin["mcp-inspector"]);
-}
-
-/** Settings of npm that say where packages come from; any other one of the shell's could only get in the way. */
-const SOURCES =
-  /^npm_config_(?:registry|userconfig|cache|cafile|https?_proxy|proxy|noproxy|(?:prefer_)?offline)$/iu;
-
-/** Installs it with the npm that runs this, else with the one on the path. */
-async function install(folder: string): Promise<void> {
-  const { npm_execpath: own } = process.env;
-  const [program, ...leading]: [string, ...string[]] =
-    own !== undefined && basename(own) === "npm-cli.js" ? [process.execPath, own] : ["npm"];
-  const environment = Object.entries(process.env).filter(
-    ([name]) => SOURCES.test(name) || !/^npm_/iu.test(name),
-  );
-  const options = ["--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"];
-  await run(program, [...leading, "install", ...options, `${PACKAGE}@${VERSION}`], {
-    cwd: folder,
-    // A file that does not exist: the machine's own may set anything.
-    env: { ...Object.fromEntries(environment), npm_config_globalconfig: join(folder, "none") },
-  });
-}
 
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 const success = z.object({ result: z.looseObject({}) });
@@ -79,7 +52,7 @@ describe("GIVEN the MCP Inspector against two replicas", { skip, timeout: 600_00
   let program: string;
   let home: string;
   before(async () => {
-    program = await inspectorProgram();
+    program = await npmProgram(INSPECTOR);
     home = await mkdtemp(join(tmpdir(), "pulumi-mcp-service-e2e-"));
     stack = await startStack();
   });

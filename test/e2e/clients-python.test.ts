@@ -26,11 +26,11 @@ import { startStack, type Stack } from "./stack.ts";
 const FOLDER = join(import.meta.dirname, "python");
 const run = promisify(execFile);
 
-/** Where the interpreter is that has this version of the `mcp` package; installed on first use. */
-async function pythonWith(version: string): Promise<string> {
-  const requirements = join(FOLDER, `mcp-${version}.txt`);
+/** Where the interpreter is that has these requirements; installed on first use. */
+async function pythonWith(environment: string): Promise<string> {
+  const requirements = join(FOLDER, `${environment}.txt`);
   const recipe = await readFile(requirements, "utf8");
-  const folder = await cachedFolder(`python-${version}`, recipe, async (fresh) => {
+  const folder = await cachedFolder(`python-${environment}`, recipe, async (fresh) => {
     await run("python3", ["-m", "venv", fresh]);
     await run(join(fresh, "bin", "python"), [
       ...["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"],
@@ -39,6 +39,40 @@ async function pythonWith(version: string): Promise<string> {
   });
   return join(folder, "bin", "python");
 }
+
+/** A client as it is installed and asked to connect. */
+interface Kind {
+  readonly distribution: "mcp" | "fastmcp";
+  readonly version: string;
+  /** The file of its requirements, without `.txt`. */
+  readonly environment: string;
+  /** Undefined for clients that know one protocol era alone. */
+  readonly mode?: string;
+  readonly protocolVersion: string;
+  /** The requests that connecting takes. */
+  readonly handshake: readonly string[];
+}
+
+const INITIALIZE = ["initialize", "notifications/initialized"];
+const LEGACY = { mode: "legacy", protocolVersion: "2025-11-25", handshake: INITIALIZE };
+const AUTO = { mode: "auto", protocolVersion: "2026-07-28", handshake: ["server/discover"] };
+const MCP_1 = { distribution: "mcp", version: "1.30.0", environment: "mcp-1.30.0" } as const;
+// It builds on this version of the other: installing takes long, so one environment serves both.
+const FASTMCP = {
+  distribution: "fastmcp",
+  version: "4.1.2",
+  environment: "fastmcp-4.1.2",
+} as const;
+const MCP_2 = { ...FASTMCP, distribution: "mcp", version: "2.3.0" } as const;
+const KINDS: readonly Kind[] = [
+  { ...MCP_2, ...LEGACY },
+  { ...MCP_2, ...AUTO },
+  // Pinned, it asks for nothing before the first request, and so never learns the server's name.
+  { ...MCP_2, mode: "2026-07-28", protocolVersion: "2026-07-28", handshake: [] },
+  { ...MCP_1, protocolVersion: "2025-11-25", handshake: INITIALIZE },
+  { ...FASTMCP, ...LEGACY },
+  { ...FASTMCP, ...AUTO },
+];
 
 const exchange = z.object({
   method: z.string(),
@@ -72,11 +106,12 @@ describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }
 
   /** Runs the script; its answer, or how it failed. */
   async function talk(
-    version: string,
-    mode: string | undefined,
+    kind: Kind,
     token: string | undefined,
   ): Promise<{ said: unknown } | { failure: string }> {
-    const child = spawn(await pythonWith(version), [join(FOLDER, "client.py")], {
+    const script = join(FOLDER, `${kind.distribution}_client.py`);
+    // Without `-B` it would leave compiled modules beside the script.
+    const child = spawn(await pythonWith(kind.environment), ["-B", script], {
       stdio: ["pipe", "pipe", "pipe"],
       timeout: 60_000,
     });
@@ -84,7 +119,7 @@ describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }
       JSON.stringify({
         url: stack.url,
         token,
-        mode,
+        mode: kind.mode,
         alerts: ALERTS_ARGUMENTS,
         forecast: FORECAST_ARGUMENTS,
         unknownArea: UNKNOWN_AREA_ARGUMENTS,
@@ -99,29 +134,17 @@ describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }
     return code === 0 ? { said } : { failure };
   }
 
-  const handshake = ["initialize", "notifications/initialized"];
-  const kinds: [
-    version: string,
-    mode: string | undefined,
-    protocolVersion: string,
-    handshake: string[],
-  ][] = [
-    ["2.3.0", "legacy", "2025-11-25", handshake],
-    ["2.3.0", "auto", "2026-07-28", ["server/discover"]],
-    // Pinned, it asks for nothing before the first request, and so never learns the server's name.
-    ["2.3.0", "2026-07-28", "2026-07-28", []],
-    ["1.30.0", undefined, "2025-11-25", handshake],
-  ];
-  for (const [version, mode, protocolVersion, opening] of kinds) {
-    const name = `mcp ${version}${mode === undefined ? "" : ` in mode ${mode}`}`;
+  for (const kind of KINDS) {
+    const { distribution, version, mode, protocolVersion, handshake } = kind;
+    const name = `${distribution} ${version}${mode === undefined ? "" : ` in mode ${mode}`}`;
 
     test(`WHEN ${name} lists and calls THEN it gets what every client gets`, async () => {
-      const outcome = await talk(version, mode, stack.token);
+      const outcome = await talk(kind, stack.token);
       if ("failure" in outcome) assert.fail(outcome.failure);
       const said = conversation.parse(outcome.said);
       assert.equal(said.package, version);
       assert.equal(said.protocolVersion, protocolVersion);
-      assert.deepEqual(said.server, opening.length === 0 ? null : SERVER);
+      assert.deepEqual(said.server, handshake.length === 0 ? null : SERVER);
       assertTools(said.tools);
       assertAlerts(said.alerts);
       assertForecast(said.forecast);
@@ -133,13 +156,13 @@ describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }
       const posts = said.exchanges.filter(({ method }) => method !== "GET");
       assert.deepEqual(
         posts.map(({ method }) => method),
-        [...opening, "tools/list", ...Array.from({ length: 4 }, () => "tools/call")],
+        [...handshake, "tools/list", ...Array.from({ length: 4 }, () => "tools/call")],
       );
       for (const { method, status, headers } of said.exchanges) {
         assert.ok(method === "GET" ? status === 405 : status < 300, `${method}: ${status}`);
         assert.equal(headers["mcp-session-id"], undefined);
       }
-      // The refused arguments never reached the tool.
+      // The third call's arguments were refused: which replica did so tells nothing of the tool.
       const [alerts, forecast, , abroad] = posts.slice(-4);
       const requests = [alerts, forecast, abroad].map(
         (each) => each?.headers["x-request-id"] ?? "",
@@ -149,7 +172,7 @@ describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }
 
     test(`WHEN ${name} has a wrong token THEN it fails, and nothing repeats the token`, async () => {
       const token = "wrong-0123456789abcdef";
-      const outcome = await talk(version, mode, token);
+      const outcome = await talk(kind, token);
       if ("said" in outcome) assert.fail("It was served.");
       assert.match(outcome.failure, /401|Server returned an error response/u);
       assert.ok(!outcome.failure.includes(token));

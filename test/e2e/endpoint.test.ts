@@ -86,7 +86,7 @@ describe("GIVEN a stack's endpoint", { timeout: 120_000 }, () => {
       assert.deepEqual(messageOf(answer), {
         jsonrpc: "2.0",
         id: null,
-        error: { code: -32_700, message: "Parse error: Invalid JSON" },
+        error: { code: -32_700, message: "The request body is not valid JSON." },
       });
     });
 
@@ -169,7 +169,7 @@ describe("GIVEN a stack's endpoint", { timeout: 120_000 }, () => {
       ["the token without a scheme", (token) => token, "unauthorized"],
       ["the token under another scheme", (token) => `Basic ${token}`, "unauthorized"],
       ["a scheme without a token", () => "Bearer", "unauthorized"],
-      ["two tokens", (token) => `Bearer ${token}, Bearer ${wrong}`, "unauthorized"],
+      ["two tokens", (token) => `Bearer ${token}, Bearer ${wrong}`, "malformed"],
     ];
     for (const [what, authorization, error] of refused) {
       test(`THEN ${what} is answered 401, and told where to read on`, async () => {
@@ -180,13 +180,17 @@ describe("GIVEN a stack's endpoint", { timeout: 120_000 }, () => {
           body,
         });
         assert.equal(answer.status, 401);
-        assert.equal((JSON.parse(answer.body) as { error: unknown }).error, error);
+        assert.equal(
+          (JSON.parse(answer.body) as { error: unknown }).error,
+          error === "malformed" ? "invalid_token" : error,
+        );
+        const reason = error === "malformed" ? "malformed" : "not valid for this server";
         const metadata = `${new URL(stack.url).origin}/.well-known/oauth-protected-resource/mcp`;
         assert.equal(
           answer.headers["www-authenticate"],
           error === "unauthorized"
             ? `Bearer resource_metadata="${metadata}"`
-            : `Bearer error="invalid_token", error_description="The bearer token is not valid for this server.", resource_metadata="${metadata}"`,
+            : `Bearer error="invalid_token", error_description="The bearer token is ${reason}.", resource_metadata="${metadata}"`,
         );
         const said = JSON.stringify(answer.headers) + answer.body;
         for (const secret of [wrong, stack.token, stack.token.toLowerCase()])

@@ -206,9 +206,11 @@ function stackOf(
     logLines,
     replicasOf: (requests) =>
       command.until(`the calls ${requests.join(", ")} were logged`, () => {
-        const calls = logLines().filter(({ msg }) => msg === "tool call");
+        const calls = logLines().filter(
+          ({ msg, method }) => msg === "call" && method === "tools/call",
+        );
         const found = requests.flatMap(
-          (request) => calls.find((call) => call["request"] === request)?.replica ?? [],
+          (request) => calls.find((call) => call["requestId"] === request)?.replica ?? [],
         );
         return found.length === requests.length ? found : undefined;
       }),

@@ -33,6 +33,12 @@ const sendTo = (graph: Graph, containerPort: number): Graph =>
     })),
   }));
 
+/** Changes the value of the secret of this name. */
+const setSecret = (graph: Graph, name: string, secretString: string): Graph =>
+  change(graph, "aws:secretsmanager/secretVersion:SecretVersion", ({ secretId }) =>
+    String(secretId).includes(name) ? { secretString } : {},
+  );
+
 describe(
   "GIVEN the repository's program with one wired property changed",
   { concurrency: 4 },
@@ -142,11 +148,22 @@ describe(
       ],
       [
         "the value of the secret",
-        (graph) =>
-          change(graph, "aws:secretsmanager/secretVersion:SecretVersion", () => ({
-            secretString: "short",
-          })),
+        (graph) => setSecret(graph, "weather-token", "short"),
         /A token in `AUTH_STATIC_TOKENS` has fewer than 16 characters/u,
+      ],
+      [
+        "the value of the state key",
+        (graph) => setSecret(graph, "weather-state-key", "short"),
+        /`MCP_STATE_KEY` holds a key of fewer than 32 characters/u,
+      ],
+      [
+        "the limits in the container's environment",
+        (graph) =>
+          ["MAX_ONGOING_REQUESTS", "CALL_TIMEOUT_SECONDS", "STREAM_KEEP_ALIVE_SECONDS"].reduce(
+            (changed, limit) => setVariable(changed, limit, "0"),
+            graph,
+          ),
+        /`MAX_ONGOING_REQUESTS` \(`0`\) is not .* `CALL_TIMEOUT_SECONDS` \(`0`\) is not .* `STREAM_KEEP_ALIVE_SECONDS` \(`0`\) is not /u,
       ],
       [
         "the command",

@@ -124,6 +124,7 @@ const everything =
       requestCountPerTarget,
       scaleOutCooldownSeconds: 30,
       scaleInCooldownSeconds: 600,
+      maxOngoingRequests: 50,
       longestCallSeconds: 300,
       drainSeconds: 20,
       healthCheckGracePeriodSeconds: 90,

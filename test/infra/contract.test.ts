@@ -16,11 +16,14 @@ async function contract(args: McpServiceArgs): Promise<Record<string, string>> {
 test("GIVEN no arguments WHEN the contract is written THEN the container learns the defaults", async () => {
   assert.deepEqual(await contract({}), {
     AUTH_MODE: "static-token",
+    CALL_TIMEOUT_SECONDS: "60",
     DRAIN_SECONDS: "10",
     KEEP_ALIVE_SECONDS: "75",
+    MAX_ONGOING_REQUESTS: "100",
     MCP_PATH: "/mcp",
     MCP_PUBLIC_URL: "https://mcp.example.com/mcp",
     PORT: "8080",
+    STREAM_KEEP_ALIVE_SECONDS: "15",
   });
 });
 
@@ -29,6 +32,8 @@ test("GIVEN every argument WHEN the contract is written THEN each has its variab
     await contract({
       path: "/weather/mcp",
       port: pulumi.output(3000),
+      maxOngoingRequests: Promise.resolve(8),
+      longestCallSeconds: pulumi.output(900),
       drainSeconds: 0,
       auth: { mode: AuthMode.None },
       allowedHosts: ["mcp.example.org", pulumi.output("mcp.example.net")],
@@ -36,13 +41,16 @@ test("GIVEN every argument WHEN the contract is written THEN each has its variab
     }),
     {
       AUTH_MODE: "none",
+      CALL_TIMEOUT_SECONDS: "900",
       DRAIN_SECONDS: "0",
       KEEP_ALIVE_SECONDS: "75",
+      MAX_ONGOING_REQUESTS: "8",
       MCP_ALLOWED_HOSTS: "mcp.example.org,mcp.example.net",
       MCP_ALLOWED_ORIGINS: "app.example.com",
       MCP_PATH: "/weather/mcp",
       MCP_PUBLIC_URL: "https://mcp.example.com/mcp",
       PORT: "3000",
+      STREAM_KEEP_ALIVE_SECONDS: "15",
     },
   );
 });
@@ -54,14 +62,29 @@ test("GIVEN empty lists WHEN the contract is written THEN they are not declared 
   assert.ok(!("MCP_ALLOWED_ORIGINS" in environment));
 });
 
-test("GIVEN a longer idle timeout of the load balancer WHEN the contract is written THEN the container's connections outlive it", async () => {
+/** The contract behind a load balancer with this idle timeout. */
+async function behind(idleTimeoutSeconds: number): Promise<Record<string, string>> {
+  const { result } = await deploy(() =>
+    contractEnvironment({}, withDefaults({}), pulumi.output(idleTimeoutSeconds), "http://x/mcp"),
+  );
+  return valueOf(result);
+}
+
+test("GIVEN an idle timeout of the load balancer WHEN the contract is written THEN the container's connections outlive it", async () => {
   for (const idleTimeoutSeconds of [1, 60, 4000]) {
-    const { result } = await deploy(() =>
-      contractEnvironment({}, withDefaults({}), pulumi.output(idleTimeoutSeconds), "http://x/mcp"),
-    );
-    const { KEEP_ALIVE_SECONDS } = await valueOf(result);
+    const { KEEP_ALIVE_SECONDS } = await behind(idleTimeoutSeconds);
     assert.equal(KEEP_ALIVE_SECONDS, String(idleTimeoutSeconds + 15));
   }
+});
+
+test("GIVEN an idle timeout of the load balancer WHEN the contract is written THEN streams say something three times within it, and every 15 seconds", async () => {
+  const idleTimeouts = [1, 2, 3, 5, 6, 44, 45, 60, 4000];
+  const keepAlives = [];
+  for (const idleTimeoutSeconds of idleTimeouts) {
+    keepAlives.push((await behind(idleTimeoutSeconds))["STREAM_KEEP_ALIVE_SECONDS"]);
+  }
+
+  assert.deepEqual(keepAlives, ["1", "1", "1", "1", "2", "14", "15", "15", "15"]);
 });
 
 test("GIVEN a bundled server's variables and the user's WHEN they are merged THEN the user's replace them, and the contract's stand", async () => {
@@ -111,8 +134,25 @@ async function rejected(environment: Given, secrets: Given, ...messages: string[
 }
 
 const KEY = arn("ssm", "parameter/key");
-const RESERVED =
-  ", which the component sets itself, from `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.";
+const ITSELF = ", which the component sets itself";
+/** The variables of the contract, and where the component has them from. */
+const RESERVED: Readonly<Record<string, string>> = {
+  AUTH_MODE: ", from `auth`",
+  AUTH_STATIC_TOKENS: ", from `auth`",
+  CALL_TIMEOUT_SECONDS: ", from `longestCallSeconds`",
+  DRAIN_SECONDS: ", from `drainSeconds`",
+  // What the container listens on, which the load balancer must reach.
+  HOST: "",
+  KEEP_ALIVE_SECONDS: ", from the platform's `idleTimeoutSeconds`",
+  MAX_ONGOING_REQUESTS: ", from `maxOngoingRequests`",
+  MCP_ALLOWED_HOSTS: ", from `allowedHosts`",
+  MCP_ALLOWED_ORIGINS: ", from `allowedOrigins`",
+  MCP_PATH: ", from `path`",
+  MCP_PUBLIC_URL: ", from the platform's `domainName`",
+  MCP_STATE_KEY: "",
+  PORT: ", from `port`",
+  STREAM_KEEP_ALIVE_SECONDS: ", from the platform's `idleTimeoutSeconds`",
+};
 const BOTH =
   " stands in `secrets` and in `environment` (or among a bundled server's own variables); ECS takes each name once. Keep one of them.";
 const SECRET =
@@ -123,23 +163,36 @@ const VALUE_FROM =
 
 test("GIVEN a variable that the contract sets WHEN the user sets it too THEN it is refused", async () => {
   const set = await contract({ allowedHosts: ["a.example"], allowedOrigins: ["b.example"] });
-  // The first is set by the token, the second is what the container listens on, which the load balancer must reach.
-  for (const name of ["AUTH_STATIC_TOKENS", "HOST", ...Object.keys(set)]) {
+  assert.deepEqual(
+    Object.keys(RESERVED),
+    [...Object.keys(set), "AUTH_STATIC_TOKENS", "HOST", "MCP_STATE_KEY"].sort(),
+  );
+  for (const [name, source] of Object.entries(RESERVED)) {
     const values = { MINE: KEY, [name]: KEY };
-    refused(values, undefined, {}, `\`environment\` sets \`${name}\`${RESERVED}`);
-    refused(undefined, values, {}, `\`secrets\` sets \`${name}\`${RESERVED}`);
+    const says = `\`${name}\`${ITSELF}${source}. Leave it out of`;
+    refused(values, undefined, {}, `\`environment\` sets ${says} \`environment\`.`);
+    refused(undefined, values, {}, `\`secrets\` sets ${says} \`secrets\`.`);
   }
-  const several = { PORT: "1", MINE: "2", MCP_PATH: "3" };
-  refused(several, {}, {}, `\`environment\` sets \`PORT\`, \`MCP_PATH\`${RESERVED}`);
+  refused(
+    { PORT: "1", MINE: "2", MCP_PATH: "3", AUTH_MODE: "none", HOST: "::", AUTH_STATIC_TOKENS: "4" },
+    {},
+    {},
+    `\`environment\` sets \`PORT\`, \`MCP_PATH\`, \`AUTH_MODE\`, \`HOST\`, \`AUTH_STATIC_TOKENS\`${ITSELF}, from \`port\`, \`path\`, \`auth\`.` +
+      " Leave them out of `environment`.",
+  );
 });
 
 test("GIVEN a variable that the contract sets WHEN it is in an output THEN the program fails with the sentence", async () => {
   await rejected(
     pulumi.output({ PORT: "1" }),
     undefined,
-    `\`environment\` sets \`PORT\`${RESERVED}`,
+    `\`environment\` sets \`PORT\`${ITSELF}, from \`port\`. Leave it out of \`environment\`.`,
   );
-  await rejected(undefined, Promise.resolve({ HOST: KEY }), `\`secrets\` sets \`HOST\`${RESERVED}`);
+  await rejected(
+    undefined,
+    Promise.resolve({ HOST: KEY }),
+    `\`secrets\` sets \`HOST\`${ITSELF}. Leave it out of \`secrets\`.`,
+  );
 });
 
 test("GIVEN variables of the user's own WHEN they are checked THEN they pass", async () => {

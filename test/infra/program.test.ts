@@ -70,7 +70,9 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "aws:lb/listenerRule:ListenerRule weather",
     "aws:lb/loadBalancer:LoadBalancer mcp",
     "aws:lb/targetGroup:TargetGroup weather",
+    "aws:secretsmanager/secret:Secret weather-state-key",
     "aws:secretsmanager/secret:Secret weather-token",
+    "aws:secretsmanager/secretVersion:SecretVersion weather-state-key",
     "aws:secretsmanager/secretVersion:SecretVersion weather-token",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-load-balancer",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-tasks",
@@ -81,6 +83,7 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "awsx:ecr:Repository weather",
     "pulumi-mcp-service:index:McpPlatform mcp",
     "pulumi-mcp-service:index:McpService weather",
+    "random:index/randomPassword:RandomPassword weather-state-key",
     "random:index/randomPassword:RandomPassword weather-token",
   ]);
   assert.equal(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["internal"], true);

@@ -21,7 +21,7 @@ test("GIVEN paths that a rule can match exactly WHEN they are checked THEN they 
     "/healthz/mcp",
     "/weather/readyz",
     "/.well-knowns",
-    `/${"x".repeat(90)}`,
+    `/${"x".repeat(88)}`,
   ]) {
     checkPath("McpService", path);
   }
@@ -44,14 +44,14 @@ test("GIVEN other paths WHEN they are checked THEN each is refused", () => {
     "/mcp/.",
     "/./mcp",
     "/.",
-    `/${"x".repeat(91)}`,
+    `/${"x".repeat(89)}`,
   ];
   for (const path of unfit) {
     assertRefused(
       () => {
         checkPath("McpService", path);
       },
-      `McpService: \`path\` is \`${path}\`; give segments of letters, digits and \`._-\`, each after a slash, 91 characters at most,` +
+      `McpService: \`path\` is \`${path}\`; give segments of letters, digits and \`._-\`, each after a slash, 89 characters at most,` +
         " such as `/mcp` or `/weather/mcp`.",
     );
   }
@@ -76,6 +76,7 @@ test("GIVEN the default path WHEN its patterns are listed THEN the metadata at t
   assert.deepEqual(pathPatterns("/mcp"), [
     "/mcp",
     "/.well-known/oauth-protected-resource/mcp",
+    "/.well-known/oauth-authorization-server/mcp",
     "/.well-known/oauth-protected-resource",
   ]);
 });
@@ -84,11 +85,16 @@ test("GIVEN any other path WHEN its patterns are listed THEN it has its own meta
   assert.deepEqual(pathPatterns("/weather/mcp"), [
     "/weather/mcp",
     "/.well-known/oauth-protected-resource/weather/mcp",
+    "/.well-known/oauth-authorization-server/weather/mcp",
   ]);
 });
 
-test("GIVEN the longest path WHEN its patterns are listed THEN an ALB looks at all of each", () => {
-  for (const pattern of pathPatterns(`/${"x".repeat(90)}`)) assert.ok(pattern.length <= 128);
+test("GIVEN any path WHEN its patterns are listed THEN a rule takes them all, and an ALB looks at all of each", () => {
+  for (const path of ["/mcp", `/${"x".repeat(88)}`]) {
+    const patterns = pathPatterns(path);
+    assert.ok(patterns.length <= 5);
+    for (const pattern of patterns) assert.ok(pattern.length <= 128);
+  }
 });
 
 test("GIVEN a path WHEN its priority is reckoned THEN it is the same for ever", () => {
@@ -196,7 +202,11 @@ test("GIVEN a service's routing WHEN it is declared THEN its rule sends exactly 
     conditions: [
       {
         pathPattern: {
-          values: ["/weather/mcp", "/.well-known/oauth-protected-resource/weather/mcp"],
+          values: [
+            "/weather/mcp",
+            "/.well-known/oauth-protected-resource/weather/mcp",
+            "/.well-known/oauth-authorization-server/weather/mcp",
+          ],
         },
       },
     ],

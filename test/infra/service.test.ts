@@ -50,6 +50,7 @@ const HANDLE: McpPlatformHandle = {
 
 const IMAGE = "ghcr.io/acme/tools@sha256:ab";
 const TOKEN_ARN = arn("secretsmanager", "secret:weather-token-AbCdEf");
+const STATE_KEY_ARN = arn("secretsmanager", "secret:weather-state-key-AbCdEf");
 
 /** A service on a platform of its own object: paths are claimed by the platform's identity. */
 function deployService(args: McpServiceArgs): Promise<Declaration<McpService>> {
@@ -103,11 +104,14 @@ const CHILDREN = [
   "aws:iam/rolePolicy:RolePolicy weather-execution",
   "aws:lb/listenerRule:ListenerRule weather",
   "aws:lb/targetGroup:TargetGroup weather",
+  "aws:secretsmanager/secret:Secret weather-state-key",
   "aws:secretsmanager/secret:Secret weather-token",
+  "aws:secretsmanager/secretVersion:SecretVersion weather-state-key",
   "aws:secretsmanager/secretVersion:SecretVersion weather-token",
   ...SECURITY_RULES,
   "awsx:ecr:Image weather",
   "awsx:ecr:Repository weather",
+  "random:index/randomPassword:RandomPassword weather-state-key",
   "random:index/randomPassword:RandomPassword weather-token",
 ];
 
@@ -171,14 +175,20 @@ test("GIVEN a bundled server WHEN it is deployed THEN its task definition is exa
     essential: true,
     environment: [
       { name: "AUTH_MODE", value: "static-token" },
+      { name: "CALL_TIMEOUT_SECONDS", value: "60" },
       { name: "DRAIN_SECONDS", value: "10" },
       { name: "KEEP_ALIVE_SECONDS", value: "75" },
+      { name: "MAX_ONGOING_REQUESTS", value: "100" },
       { name: "MCP_PATH", value: "/mcp" },
       { name: "MCP_PUBLIC_URL", value: "https://mcp.example.com/mcp" },
       { name: "PORT", value: "8080" },
+      { name: "STREAM_KEEP_ALIVE_SECONDS", value: "15" },
       { name: "WEATHER_API_URL", value: "https://api.weather.gov" },
     ],
-    secrets: [{ name: "AUTH_STATIC_TOKENS", valueFrom: `${TOKEN_ARN}:::version-1` }],
+    secrets: [
+      { name: "AUTH_STATIC_TOKENS", valueFrom: `${TOKEN_ARN}:::version-1` },
+      { name: "MCP_STATE_KEY", valueFrom: `${STATE_KEY_ARN}:::version-1` },
+    ],
     portMappings: [{ containerPort: 8080, hostPort: 8080, protocol: "tcp" }],
     healthCheck: {
       command: [
@@ -230,7 +240,11 @@ test("GIVEN a bundled server WHEN it is deployed THEN its roles allow what it ne
       ],
       Resource: arn("ecr", "repository/weather"),
     },
-    { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: [TOKEN_ARN] },
+    {
+      Effect: "Allow",
+      Action: "secretsmanager:GetSecretValue",
+      Resource: [STATE_KEY_ARN, TOKEN_ARN],
+    },
   ]);
   assert.equal(declaration.only(POLICY).inputs["role"], "weather-execution");
 });
@@ -270,6 +284,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its ECS service is exactly
   assert.deepEqual(service.dependsOn.toSorted(), [
     `${POLICY} weather-execution`,
     `${RULE} weather`,
+    `${VERSION} weather-state-key`,
     `${VERSION} weather-token`,
     ...SECURITY_RULES,
   ]);
@@ -299,6 +314,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN it is routed to and scaled
         values: [
           "/mcp",
           "/.well-known/oauth-protected-resource/mcp",
+          "/.well-known/oauth-authorization-server/mcp",
           "/.well-known/oauth-protected-resource",
         ],
       },
@@ -348,18 +364,18 @@ test("GIVEN a service WHEN it is deployed THEN its outputs say where it is and h
   });
 });
 
-test("GIVEN a token WHEN a service is deployed THEN its value is in one secret input, and nowhere else", async () => {
+test("GIVEN a token and a state key WHEN a service is deployed THEN the value of each is in one secret input, and nowhere else", async () => {
   const { resources } = await deployService({ server: McpServer.Weather });
 
   assert.deepEqual(
     resources.flatMap(({ type, secrets }) => secrets.map((input) => `${type} ${input}`)),
-    [`${VERSION} secretString`],
+    [`${VERSION} secretString`, `${VERSION} secretString`],
   );
   assert.deepEqual(
     resources
       .filter(({ inputs }) => JSON.stringify(inputs).includes("xxx"))
-      .map(({ type }) => type),
-    [VERSION],
+      .map(({ type, name }) => `${type} ${name}`),
+    [`${VERSION} weather-token`, `${VERSION} weather-state-key`],
   );
 });
 
@@ -385,6 +401,7 @@ const EVERYTHING: Required<Omit<McpServiceArgs, "server" | "build" | "platform">
   requestCountPerTarget: 600,
   scaleOutCooldownSeconds: 30,
   scaleInCooldownSeconds: 120,
+  maxOngoingRequests: 16,
   longestCallSeconds: 90,
   drainSeconds: 20,
   healthCheckGracePeriodSeconds: 150,
@@ -401,19 +418,23 @@ test("GIVEN every argument WHEN a service is deployed THEN its container is exac
   assert.deepEqual(container.environment, [
     { name: "ALPHA", value: "a" },
     { name: "AUTH_MODE", value: "static-token" },
+    { name: "CALL_TIMEOUT_SECONDS", value: "90" },
     { name: "DRAIN_SECONDS", value: "20" },
     { name: "KEEP_ALIVE_SECONDS", value: "75" },
+    { name: "MAX_ONGOING_REQUESTS", value: "16" },
     { name: "MCP_ALLOWED_HOSTS", value: "tools.example.com,tools.example.org" },
     { name: "MCP_ALLOWED_ORIGINS", value: "app.example.com" },
     { name: "MCP_PATH", value: "/tools/mcp" },
     { name: "MCP_PUBLIC_URL", value: "https://mcp.example.com/tools/mcp" },
     { name: "PORT", value: "3000" },
+    { name: "STREAM_KEEP_ALIVE_SECONDS", value: "15" },
     { name: "ZETA", value: "z" },
   ]);
   assert.deepEqual(container.secrets, [
     { name: "API_KEY", valueFrom: arn("ssm", "parameter/team/key") },
     { name: "AUTH_STATIC_TOKENS", valueFrom: `${TOKEN_ARN}:::version-1` },
     { name: "DATABASE", valueFrom: `${arn("secretsmanager", "secret:db-AbCdEf")}:password::` },
+    { name: "MCP_STATE_KEY", valueFrom: `${STATE_KEY_ARN}:::version-1` },
   ]);
   assert.deepEqual(container.portMappings, [
     { containerPort: 3000, hostPort: 3000, protocol: "tcp" },
@@ -470,7 +491,11 @@ test("GIVEN every argument WHEN a service is deployed THEN each reaches the reso
       [
         {
           pathPattern: {
-            values: ["/tools/mcp", "/.well-known/oauth-protected-resource/tools/mcp"],
+            values: [
+              "/tools/mcp",
+              "/.well-known/oauth-protected-resource/tools/mcp",
+              "/.well-known/oauth-authorization-server/tools/mcp",
+            ],
           },
         },
       ],
@@ -514,7 +539,7 @@ test("GIVEN every argument WHEN a service is deployed THEN the execution role ma
     {
       Effect: "Allow",
       Action: "secretsmanager:GetSecretValue",
-      Resource: [arn("secretsmanager", "secret:db-AbCdEf"), TOKEN_ARN],
+      Resource: [arn("secretsmanager", "secret:db-AbCdEf"), STATE_KEY_ARN, TOKEN_ARN],
     },
     { Effect: "Allow", Action: "ssm:GetParameters", Resource: [arn("ssm", "parameter/team/key")] },
   ]);
@@ -535,8 +560,10 @@ test("GIVEN tags WHEN a service is deployed THEN every resource that takes tags 
     "aws:appautoscaling/policy:Policy",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:secretsmanager/secretVersion:SecretVersion",
+    "aws:secretsmanager/secretVersion:SecretVersion",
     "awsx:ecr:Image",
     SERVICE,
+    "random:index/randomPassword:RandomPassword",
     "random:index/randomPassword:RandomPassword",
   ]);
 });
@@ -616,7 +643,7 @@ test("GIVEN a variable of the bundled server WHEN the user sets it THEN the user
   assert.equal(environmentOf(declaration)["WEATHER_API_URL"], "https://weather.example");
 });
 
-test("GIVEN no auth WHEN a service is deployed THEN it has no secret, the container knows, and nothing prints a token", async () => {
+test("GIVEN no auth WHEN a service is deployed THEN it has no token, the container knows, and nothing prints one", async () => {
   const declaration = await deployService({ image: IMAGE, auth: { mode: AuthMode.None } });
 
   assert.deepEqual(
@@ -624,21 +651,27 @@ test("GIVEN no auth WHEN a service is deployed THEN it has no secret, the contai
     CHILDREN.filter((child) => !/awsx:ecr:|weather-token$/u.test(child)),
   );
   assert.equal(environmentOf(declaration)["AUTH_MODE"], "none");
-  assert.deepEqual(containerOf(declaration).secrets, []);
+  assert.deepEqual(containerOf(declaration).secrets, [
+    { name: "MCP_STATE_KEY", valueFrom: `${STATE_KEY_ARN}:::version-1` },
+  ]);
   assert.deepEqual(
-    statementsOf(declaration).map(({ Action }) => Action),
-    [["logs:CreateLogStream", "logs:PutLogEvents"]],
+    statementsOf(declaration).map(({ Action, Resource }) => [Action, Resource]),
+    [
+      [["logs:CreateLogStream", "logs:PutLogEvents"], `${HANDLE.logGroupArn}:*`],
+      ["secretsmanager:GetSecretValue", [STATE_KEY_ARN]],
+    ],
   );
   assert.deepEqual(declaration.only(ECS).dependsOn.toSorted(), [
     `${POLICY} weather-execution`,
     `${RULE} weather`,
+    `${VERSION} weather-state-key`,
     ...SECURITY_RULES,
   ]);
   assert.equal(await valueOf(declaration.result.tokenCommand), "");
   assert.equal(await valueOf(declaration.result.tokenSecretArn), "");
 });
 
-test("GIVEN the longest calls WHEN a service is deployed THEN the load balancer waits for all of it, the container as long as Fargate lets it", async () => {
+test("GIVEN the longest calls WHEN a service is deployed THEN host and load balancer wait for all of it, the container as long as Fargate lets it", async () => {
   const declaration = await deployService({
     image: IMAGE,
     longestCallSeconds: 3600,
@@ -646,6 +679,7 @@ test("GIVEN the longest calls WHEN a service is deployed THEN the load balancer 
   });
 
   assert.equal(declaration.only(GROUP).inputs["deregistrationDelay"], 3600);
+  assert.equal(environmentOf(declaration)["CALL_TIMEOUT_SECONDS"], "3600");
   assert.equal(containerOf(declaration).stopTimeout, 120);
   assert.equal(environmentOf(declaration)["DRAIN_SECONDS"], "110");
 });
@@ -685,7 +719,7 @@ test("GIVEN a provider WHEN a service is deployed with it THEN resources and loo
   });
   const made = resources.filter(({ type }) => type.startsWith("aws:"));
 
-  assert.equal(made.length, CHILDREN.length - 3);
+  assert.equal(made.length, CHILDREN.length - 4);
   assert.deepEqual(calls.map(({ token }) => token).sort(), [
     "aws:index/getCallerIdentity:getCallerIdentity",
     "aws:index/getPartition:getPartition",
@@ -775,7 +809,7 @@ test("GIVEN words that are no enum values WHEN a service is constructed THEN the
 test("GIVEN a path that no rule could match exactly WHEN a service is constructed THEN it is refused", () => {
   refused(
     { image: IMAGE, path: "/tools/*" },
-    "`path` is `/tools/*`; give segments of letters, digits and `._-`, each after a slash, 91 characters at most, such as `/mcp`" +
+    "`path` is `/tools/*`; give segments of letters, digits and `._-`, each after a slash, 89 characters at most, such as `/mcp`" +
       " or `/weather/mcp`.",
   );
   refused(
@@ -787,6 +821,7 @@ test("GIVEN a path that no rule could match exactly WHEN a service is constructe
 test("GIVEN numbers out of range WHEN a service is constructed THEN each is refused with its range", () => {
   const ranges = [
     ["port", [0, 65_536, 80.5], "a whole number from 1 to 65535"],
+    ["maxOngoingRequests", [0, 100_001, 1.5], "a whole number of requests from 1 to 100000"],
     ["longestCallSeconds", [0, 3601], "a whole number of seconds from 1 to 3600"],
     ["drainSeconds", [-1, 111], "a whole number of seconds from 0 to 110"],
     ["healthCheckGracePeriodSeconds", [-1, 3601], "a whole number of seconds from 0 to 3600"],
@@ -859,8 +894,7 @@ test("GIVEN bad values that are outputs WHEN a service is deployed THEN the prog
   );
   await rejected(
     { environment: pulumi.output({ PORT: "1" }), healthCheckCommand: pulumi.output(["node"]) },
-    "`environment` sets `PORT`, which the component sets itself, from `auth`, `path`, `port`, `drainSeconds`, `allowedHosts`" +
-      " and `allowedOrigins`. Use those arguments.",
+    "`environment` sets `PORT`, which the component sets itself, from `port`. Leave it out of `environment`.",
     '`healthCheckCommand` is ["node"]; begin it with "CMD" and the words of a command, or "CMD-SHELL" and a line for the shell,' +
       ' or give ["NONE"].',
   );
@@ -879,13 +913,13 @@ test("GIVEN bad values that are outputs WHEN a service is deployed THEN the prog
 });
 
 test("GIVEN a variable that the component sets WHEN the user sets it THEN it is refused at once", () => {
-  const wayOut =
-    ", which the component sets itself, from `auth`, `path`, `port`, `drainSeconds`, `allowedHosts` and `allowedOrigins`. Use those arguments.";
-
-  refused({ image: IMAGE, environment: { PORT: "1" } }, `\`environment\` sets \`PORT\`${wayOut}`);
+  refused(
+    { image: IMAGE, environment: { PORT: "1" } },
+    "`environment` sets `PORT`, which the component sets itself, from `port`. Leave it out of `environment`.",
+  );
   refused(
     { image: IMAGE, secrets: { AUTH_STATIC_TOKENS: arn("ssm", "parameter/token") } },
-    `\`secrets\` sets \`AUTH_STATIC_TOKENS\`${wayOut}`,
+    "`secrets` sets `AUTH_STATIC_TOKENS`, which the component sets itself, from `auth`. Leave it out of `secrets`.",
   );
 });
 

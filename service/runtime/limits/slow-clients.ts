@@ -1,5 +1,3 @@
-// until application.ts asks `headProblem` instead
-export { hasTooManyHeaders } from "./request-head.ts";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";

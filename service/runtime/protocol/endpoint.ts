@@ -4,6 +4,7 @@ import {
   createMcpHandler,
   InMemoryServerEventBus,
   INTERNAL_ERROR,
+  INVALID_REQUEST,
   isJsonContentType,
   type AuthInfo,
   type McpServerFactory,
@@ -109,13 +110,10 @@ export function createMcpEndpoint(
     onerror,
   });
 
-  /** Takes room until the response is done, or answers that there is none. */
+  /** Takes room until the response is done; undefined where there is none. */
   const admit = (response: Outgoing, weight: number): (() => void) | undefined => {
-    // The client left while its token was being checked, or its body read: nothing would tell when to give the room back.
-    if (response.closed) return undefined;
     const release = admission.admit(weight);
-    if (release === undefined) refuse(response, "busy");
-    else response.once("close", release);
+    if (release !== undefined) response.once("close", release);
     return release;
   };
 
@@ -157,11 +155,19 @@ export function createMcpEndpoint(
       request.headers[REQUEST_ID] = id;
       response.set("X-Request-Id", id);
 
-      const release = admit(response, 1);
-      if (release === undefined) return;
+      // Not admitted before its body is here: clients that send slowly must not take the room of those that do not.
+      if (admission.ongoing >= configuration.maxOngoingRequests) {
+        refuse(response, "busy");
+        return;
+      }
       const body = await readRequest(request, response, limits);
-      if (body === undefined) return;
-      if (body.weight > 1 && admit(response, body.weight - 1) === undefined) return;
+      // The client left while its token was being checked, or its body read: nothing would tell when to give the room back.
+      if (body === undefined || response.closed) return;
+      const release = admit(response, body.weight);
+      if (release === undefined) {
+        refuse(response, "busy");
+        return;
+      }
       // A subscription does no work while it is open.
       if (isSubscription(request)) release();
       await serve(request, response, body.value);
@@ -193,7 +199,14 @@ async function readRequest(
     case "left":
       return undefined;
     case "too-large":
-      refuse(response, "too large");
+      refuseBody(
+        response,
+        {
+          code: INVALID_REQUEST,
+          reason: `The request body is larger than ${limits.bodyBytes} bytes.`,
+        },
+        413,
+      );
       return undefined;
     case "no-room":
       refuse(response, "busy");

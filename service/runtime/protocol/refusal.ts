@@ -1,4 +1,3 @@
-import { INVALID_REQUEST } from "@modelcontextprotocol/server";
 import type { Response as Outgoing } from "express";
 
 /** Requests that no server has seen: the answer has no id, since none was read. */
@@ -19,7 +18,6 @@ const REFUSALS = {
     code: -32_000,
     message: "Method not allowed: this endpoint answers POST.",
   },
-  "too large": { status: 413, code: INVALID_REQUEST, message: "The request body is too large." },
 } as const;
 
 export type Refusal = keyof typeof REFUSALS;
@@ -36,12 +34,13 @@ export function refuse(response: Outgoing, reason: Refusal): void {
     .json({ jsonrpc: "2.0", error: { code, message }, id: null });
 }
 
-/** Answers a body that is not what may be asked. */
+/** Answers a body that is not what may be asked. @param status default 400. */
 export function refuseBody(
   response: Outgoing,
   { code, reason }: { readonly code: number; readonly reason: string },
+  status = 400,
 ): void {
-  response.status(400).json({ jsonrpc: "2.0", error: { code, message: reason }, id: null });
+  response.status(status).json({ jsonrpc: "2.0", error: { code, message: reason }, id: null });
 }
 
 /** A refusal for where a web response is due. */

@@ -9,7 +9,7 @@ import { join, relative } from "node:path";
 import type * as Grpc from "@grpc/grpc-js";
 import { answer, invoke } from "../../../local/graph/answers.ts";
 import createOnly from "../create-only.json" with { type: "json" };
-import { Cloud, type Existing } from "./cloud.ts";
+import { Cloud, type CloudState, type Existing } from "./cloud.ts";
 import { refuseCreate, refuseDelete } from "./rules.ts";
 import { toStruct, unwrap, UNKNOWN, wrap, type Struct } from "./wire.ts";
 
@@ -166,10 +166,15 @@ function buildResult(inputs: Values): Values {
   };
 }
 
+/** The id alone is not enough: that of every random value is `none`, and the real provider reads it from the state. */
+function find({ existing }: CloudState, urn: string, id: string): Existing | undefined {
+  return existing.find((each) => each.id === id && each.urn === urn);
+}
+
 function update(urn: string, id: string, inputs: Values): Values {
   const type = typeOf(urn);
   return cloud.change(PACKAGE, (state) => {
-    const existing = state.existing.find((each) => each.id === id && each.type === type);
+    const existing = find(state, urn, id);
     if (existing === undefined) throw new Error(`NotFound: ${id}`);
     const built = type === "docker-build:index:Image" ? buildResult(inputs) : {};
     Object.assign(existing, { inputs, outputs: { ...existing.outputs, ...inputs, ...built } });
@@ -181,7 +186,7 @@ function update(urn: string, id: string, inputs: Values): Values {
 function remove(urn: string, id: string): void {
   const type = typeOf(urn);
   cloud.change(PACKAGE, (state) => {
-    const doomed = state.existing.find((each) => each.id === id && each.type === type);
+    const doomed = find(state, urn, id);
     if (doomed === undefined) return;
     const refused = refuseDelete(state, doomed);
     if (refused !== undefined) throw new Error(refused);
@@ -259,9 +264,7 @@ const handlers: Record<string, (request: Request) => unknown> = {
     });
   },
   read: (request) => {
-    const existing = cloud
-      .read(PACKAGE)
-      .existing.find(({ id, type }) => id === request.getId() && type === typeOf(request.getUrn()));
+    const existing = find(cloud.read(PACKAGE), request.getUrn(), request.getId());
     if (existing === undefined) return message(messages["ReadResponse"], {});
     const { secrets } = unwrap(values(request.getInputs()));
     return message(messages["ReadResponse"], {

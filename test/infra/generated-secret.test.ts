@@ -1,15 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStaticToken } from "../../infra/identity.ts";
+import { createGeneratedSecret, printCommand } from "../../infra/generated-secret.ts";
 import { arn, deploy, valueOf } from "./mocks.ts";
 
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 const SECRET = "aws:secretsmanager/secret:Secret";
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
 
-const token = () => deploy(() => createStaticToken("weather", { team: "blue" }, {}));
+const token = () =>
+  deploy(() =>
+    createGeneratedSecret(
+      "weather-token",
+      { description: "Bearer token of the MCP service weather", tags: { team: "blue" } },
+      {},
+    ),
+  );
 
-test("GIVEN a static token WHEN it is declared THEN 256 random bits go into a secret of its own", async () => {
+test("GIVEN a generated secret WHEN it is declared THEN 256 random bits go into a secret of its own", async () => {
   const declaration = await token();
 
   assert.deepEqual(declaration.inventory(), [
@@ -31,7 +38,7 @@ test("GIVEN a static token WHEN it is declared THEN 256 random bits go into a se
   });
 });
 
-test("GIVEN a static token WHEN it is declared THEN its value is marked as a secret wherever it goes", async () => {
+test("GIVEN a generated secret WHEN it is declared THEN its value is marked as a secret wherever it goes", async () => {
   const { resources } = await token();
 
   assert.deepEqual(
@@ -46,7 +53,7 @@ test("GIVEN a static token WHEN it is declared THEN its value is marked as a sec
   );
 });
 
-test("GIVEN a static token WHEN a container refers to it THEN by its version, so that a new token is a new deployment", async () => {
+test("GIVEN a generated secret WHEN a container refers to it THEN by its version, so that a new value is a new deployment", async () => {
   const { result } = await token();
 
   assert.equal(
@@ -55,11 +62,11 @@ test("GIVEN a static token WHEN a container refers to it THEN by its version, so
   );
 });
 
-test("GIVEN a static token WHEN it is asked for THEN a command prints it", async () => {
+test("GIVEN a generated secret WHEN it is asked for THEN a command prints it", async () => {
   const { result } = await token();
 
   assert.equal(
-    await valueOf(result.printCommand),
+    await valueOf(printCommand(result)),
     "aws secretsmanager get-secret-value --region us-east-1" +
       ` --secret-id ${arn("secretsmanager", "secret:weather-token-AbCdEf")} --query SecretString --output text`,
   );
