@@ -1,38 +1,56 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { capacityProviderStrategies } from "./capacity.ts";
+import type { DeploymentSettings } from "./deployment-args.ts";
+import { rollback } from "./deployment-rollback.ts";
+import { deploymentConfiguration } from "./deployment-strategy.ts";
+import { healthCheckGracePeriod } from "./deployment-times.ts";
+import { steadyStateTimeout } from "./deployment-wait.ts";
 import type { Tags } from "./tags.ts";
 import { CONTAINER_NAME } from "./task.ts";
+
+/** What ECS shifts traffic with, where a deployment does that. */
+export interface TrafficShift {
+  readonly alternateTargetGroupArn: pulumi.Input<string>;
+  readonly productionListenerRuleArn: pulumi.Input<string>;
+  readonly roleArn: pulumi.Input<string>;
+}
 
 /** What the ECS service is made from. */
 export interface EcsServiceArgs {
   readonly clusterArn: pulumi.Input<string>;
   readonly taskDefinitionArn: pulumi.Input<string>;
   readonly subnetIds: pulumi.Input<string[]>;
-  readonly securityGroupId: pulumi.Input<string>;
+  readonly securityGroupIds: pulumi.Input<string[]>;
   readonly targetGroupArn: pulumi.Input<string>;
+  readonly trafficShift: TrafficShift | undefined;
   readonly port: pulumi.Input<number>;
-  /** The first count; from then on it is the autoscaler's. */
-  readonly desiredCount: pulumi.Input<number>;
-  readonly healthCheckGracePeriodSeconds: pulumi.Input<number>;
+  /** Names of the alarms that take a deployment back. */
+  readonly alarmNames: pulumi.Input<string[]>;
   readonly tags: Tags;
 }
 
-/** The ECS service: spread over the zones by Fargate, rolled out without ever having fewer replicas than wanted. */
+/** The ECS service: spread over the zones by Fargate, deployed as its settings say. */
 export function createEcsService(
   name: string,
-  args: EcsServiceArgs,
+  args: EcsServiceArgs & DeploymentSettings,
   opts: pulumi.CustomResourceOptions,
 ): aws.ecs.Service {
+  const { trafficShift } = args;
+  const minutes = `${steadyStateTimeout(args)}m`;
   return new aws.ecs.Service(
     name,
     {
       cluster: args.clusterArn,
       taskDefinition: args.taskDefinitionArn,
-      desiredCount: args.desiredCount,
-      capacityProviderStrategies: [{ capacityProvider: "FARGATE", weight: 1 }],
+      // The first count; from then on it is the autoscaler's.
+      desiredCount: args.minReplicas,
+      capacityProviderStrategies: capacityProviderStrategies(args),
+      // Without it the provider refuses to change the strategy, or replaces the service, by version; with it a change is a deployment.
+      forceNewDeployment: true,
       networkConfiguration: {
         subnets: args.subnetIds,
-        securityGroups: [args.securityGroupId],
+        securityGroups: args.securityGroupIds,
         assignPublicIp: false,
       },
       loadBalancers: [
@@ -40,23 +58,42 @@ export function createEcsService(
           targetGroupArn: args.targetGroupArn,
           containerName: CONTAINER_NAME,
           containerPort: args.port,
+          ...(trafficShift === undefined
+            ? {}
+            : {
+                advancedConfiguration: {
+                  alternateTargetGroupArn: trafficShift.alternateTargetGroupArn,
+                  productionListenerRule: trafficShift.productionListenerRuleArn,
+                  roleArn: trafficShift.roleArn,
+                },
+              }),
         },
       ],
-      deploymentMinimumHealthyPercent: 100,
-      deploymentMaximumPercent: 200,
-      deploymentCircuitBreaker: { enable: true, rollback: true },
-      availabilityZoneRebalancing: "ENABLED",
-      healthCheckGracePeriodSeconds: args.healthCheckGracePeriodSeconds,
+      deploymentConfiguration: deploymentConfiguration(args),
+      deploymentMinimumHealthyPercent: args.minimumHealthyPercent,
+      deploymentMaximumPercent: args.maximumPercent,
+      ...rollback(args.deploymentStrategy, args.alarmNames),
+      availabilityZoneRebalancing: pulumi
+        .output(args.availabilityZoneRebalancing)
+        .apply((rebalancing) => (rebalancing ? "ENABLED" : "DISABLED")),
+      healthCheckGracePeriodSeconds: pulumi
+        .output(args.startupSeconds)
+        .apply(healthCheckGracePeriod),
       enableEcsManagedTags: true,
       propagateTags: "SERVICE",
-      enableExecuteCommand: false,
+      enableExecuteCommand: args.enableExecuteCommand,
+      waitForSteadyState: args.waitForSteadyState,
       tags: args.tags,
     },
-    // A deployment that set the count back would undo what the autoscaler did (pulumi-aws#6264).
     pulumi.mergeOptions(opts, {
+      // A deployment that set the count back would undo what the autoscaler did (pulumi-aws#6264).
       ignoreChanges: ["desiredCount"],
-      // Its tasks keep their calls for up to an hour (`longestCallSeconds`); the provider would give up after 20 minutes.
-      customTimeouts: { delete: "90m" },
+      customTimeouts: {
+        create: minutes,
+        update: minutes,
+        // Its tasks keep their calls for up to an hour (`longestCallSeconds`); the provider would give up after 20 minutes.
+        delete: "90m",
+      },
     }),
   );
 }

@@ -184,3 +184,18 @@ export function repositoryArn(uri: string, partition: string): string {
     ? ""
     : `arn:${partition}:ecr:${region}:${account}:repository/${name}`;
 }
+
+/** Refuses an image that a task could not fetch. */
+export function checkImageReachable(
+  component: string,
+  image: string,
+  repositoryArn: string,
+  hasInternetAccess: boolean,
+): void {
+  if (hasInternetAccess || repositoryArn !== "") return;
+  throw new ArgumentError(
+    component,
+    `\`image\` is \`${image}\`, but the platform's \`natGateways\` is \`none\`: its tasks reach no registry but ECR. Copy the image there, or give` +
+      " `build`, or give the platform NAT gateways.",
+  );
+}

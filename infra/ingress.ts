@@ -1,29 +1,28 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createAccessLogs } from "./access-logs.ts";
+import { createCertificate } from "./certificate.ts";
+import { createDistribution } from "./distribution.ts";
+import { createAliases } from "./dns.ts";
+import { Exposure, type ExposureArgs } from "./exposure.ts";
+import { createIngressSecurity } from "./ingress-security.ts";
+import { createListeners } from "./listeners.ts";
+import { createLoadBalancer } from "./load-balancer.ts";
 import type { Network } from "./network.ts";
 import type { Tags } from "./tags.ts";
-import { ArgumentError, check, hostName } from "./validation.ts";
+import { ArgumentError } from "./validation.ts";
+import { createWebAcl, WebAclScope, type WebAcl } from "./web-acl.ts";
 
-/** Who can reach the load balancer. */
-export const Exposure = {
-  /** Only callers inside the VPC. HTTP, or HTTPS where `domainName` and `certificateArn` are given. */
-  Internal: "internal",
-  /** Everybody, over HTTPS at `domainName`. */
-  Domain: "domain",
-} as const;
-export type Exposure = (typeof Exposure)[keyof typeof Exposure];
-
-/** What decides how the load balancer is reached. */
-export interface IngressArgs {
-  readonly exposure: Exposure;
-  readonly domainName: pulumi.Input<string> | undefined;
-  readonly certificateArn: pulumi.Input<string> | undefined;
-  readonly cidrBlock: string;
-  readonly idleTimeoutSeconds: pulumi.Input<number>;
+/** What decides how the load balancer is reached, and what it tells. */
+export interface IngressArgs extends ExposureArgs {
+  readonly accessLogs: boolean;
+  readonly accessLogRetentionInDays: pulumi.Input<number>;
+  readonly deletionProtection: pulumi.Input<boolean>;
+  readonly webAcl: WebAcl | undefined;
   readonly tags: Tags;
 }
 
-/** The load balancer and its one listener. */
+/** The load balancer, the listener that services add their rules to, and where clients find it. */
 export interface Ingress {
   readonly loadBalancer: aws.lb.LoadBalancer;
   readonly listener: aws.lb.Listener;
@@ -32,99 +31,94 @@ export interface Ingress {
   readonly origin: pulumi.Output<string>;
 }
 
-/** Omitting a policy would mean TLS 1.0; this one is what AWS's console proposes (ELB guide, "Security policies"). */
-const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
-
-/** Refuses a public listener without TLS. */
-export function checkIngress(
-  component: string,
-  args: Pick<IngressArgs, "exposure" | "domainName" | "certificateArn">,
-): void {
-  const missing = (["domainName", "certificateArn"] as const).filter(
-    (argument) => args[argument] === undefined,
-  );
-  if (args.exposure === Exposure.Domain && missing.length > 0) {
-    throw new ArgumentError(
-      component,
-      `\`exposure\` is \`domain\`, but ${missing.map((argument) => `\`${argument}\``).join(" and ")} ${missing.length === 1 ? "is" : "are"} missing:` +
-        " a public listener without TLS would show every token to the network. Give the domain name and the ARN of an" +
-        " issued ACM certificate for it in the same region, or set `exposure` to `internal`.",
-    );
-  }
-  const [only] = missing;
-  if (missing.length === 1 && only !== undefined) {
-    throw new ArgumentError(
-      component,
-      `\`${only === "domainName" ? "certificateArn" : "domainName"}\` is given without \`${only}\`: a certificate is for a name, and HTTPS under a name needs` +
-        " its certificate. Give both, or neither.",
-    );
-  }
-  check(args.domainName, hostName(component, "domainName"));
-}
-
-/** An Application Load Balancer that answers 404 to everything until services add their rules. */
+/** A load balancer that answers 404 to everything until services add their rules, and what stands before it. */
 export function createIngress(
   name: string,
   args: IngressArgs,
   network: Network,
   opts: pulumi.CustomResourceOptions,
 ): Ingress {
-  const isPublic = args.exposure === Exposure.Domain;
-  const tls = args.certificateArn !== undefined;
-  const port = tls ? 443 : 80;
+  const { exposure, tags } = args;
+  const isPublic = exposure === Exposure.Domain;
+  const tls = args.domainName !== undefined;
 
-  const securityGroup = new aws.ec2.SecurityGroup(
-    `${name}-load-balancer`,
-    { vpcId: network.vpcId, description: `Load balancer of ${name}`, tags: args.tags },
-    opts,
-  );
-  new aws.vpc.SecurityGroupIngressRule(
-    `${name}-load-balancer`,
-    {
-      securityGroupId: securityGroup.id,
-      description: isPublic ? "HTTPS from everywhere" : "Callers inside the VPC",
-      ipProtocol: "tcp",
-      fromPort: port,
-      toPort: port,
-      cidrIpv4: isPublic ? "0.0.0.0/0" : args.cidrBlock,
-      tags: args.tags,
-    },
-    opts,
-  );
-  const loadBalancer = new aws.lb.LoadBalancer(
+  const securityGroup = createIngressSecurity(name, { exposure, tls, network, tags }, opts);
+  const loadBalancer = createLoadBalancer(
     name,
     {
-      loadBalancerType: "application",
       internal: !isPublic,
-      subnets: isPublic ? network.publicSubnetIds : network.privateSubnetIds,
-      securityGroups: [securityGroup.id],
-      idleTimeout: args.idleTimeoutSeconds,
-      dropInvalidHeaderFields: true,
-      tags: args.tags,
+      subnetIds: isPublic ? network.publicSubnetIds : network.privateSubnetIds,
+      securityGroupId: securityGroup.id,
+      idleTimeoutSeconds: args.idleTimeoutSeconds,
+      deletionProtection: args.deletionProtection,
+      accessLogs: args.accessLogs
+        ? createAccessLogs(name, { retentionInDays: args.accessLogRetentionInDays, tags }, opts)
+        : undefined,
+      tags,
     },
     opts,
   );
-  const listener = new aws.lb.Listener(
+  const listener = createListeners(
     name,
     {
       loadBalancerArn: loadBalancer.arn,
-      port,
-      protocol: tls ? "HTTPS" : "HTTP",
-      ...(tls ? { certificateArn: args.certificateArn, sslPolicy: TLS_POLICY } : {}),
-      defaultActions: [
-        {
-          type: "fixed-response",
-          fixedResponse: {
-            statusCode: "404",
-            contentType: "application/json",
-            messageBody: '{"error":"not_found"}',
-          },
-        },
-      ],
-      tags: args.tags,
+      certificateArn: tls ? certificateOf(name, args, opts) : undefined,
+      redirect: isPublic,
+      tags,
     },
     opts,
   );
+  const webAcl =
+    args.webAcl === undefined
+      ? undefined
+      : createWebAcl(
+          name,
+          {
+            scope: exposure === Exposure.Assigned ? WebAclScope.CloudFront : WebAclScope.Regional,
+            webAcl: args.webAcl,
+            tags,
+          },
+          opts,
+        );
+  if (exposure === Exposure.Assigned) {
+    aws.getPartitionOutput({}, opts).partition.apply(checkPartition);
+    const distribution = createDistribution(
+      name,
+      {
+        loadBalancer,
+        listener,
+        idleTimeoutSeconds: args.idleTimeoutSeconds,
+        webAclArn: webAcl?.arn,
+        tags,
+      },
+      opts,
+    );
+    return {
+      loadBalancer,
+      listener,
+      securityGroup,
+      origin: pulumi.interpolate`https://${distribution.domainName}`,
+    };
+  }
+  if (webAcl !== undefined) {
+    new aws.wafv2.WebAclAssociation(
+      name,
+      { resourceArn: loadBalancer.arn, webAclArn: webAcl.arn },
+      opts,
+    );
+  }
+  if (args.domainName !== undefined && args.hostedZoneId !== undefined) {
+    createAliases(
+      name,
+      {
+        hostedZoneId: args.hostedZoneId,
+        domainName: args.domainName,
+        alternativeDomainNames: args.alternativeDomainNames ?? [],
+        loadBalancer,
+      },
+      opts,
+    );
+  }
   const host = args.domainName ?? loadBalancer.dnsName;
   return {
     loadBalancer,
@@ -132,4 +126,49 @@ export function createIngress(
     securityGroup,
     origin: pulumi.interpolate`${tls ? "https" : "http"}://${host}`,
   };
+}
+
+/** The user's certificate, which must be in the load balancer's region, or a new one. */
+function certificateOf(
+  name: string,
+  args: IngressArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Input<string> | undefined {
+  const { certificateArn, domainName, hostedZoneId } = args;
+  if (certificateArn !== undefined) {
+    pulumi.all([certificateArn, aws.getRegionOutput({}, opts).region]).apply(([arn, region]) => {
+      checkCertificateRegion(arn, region);
+    });
+    return certificateArn;
+  }
+  if (domainName === undefined || hostedZoneId === undefined) return undefined;
+  return createCertificate(
+    name,
+    {
+      domainName,
+      alternativeDomainNames: args.alternativeDomainNames ?? [],
+      hostedZoneId,
+      tags: args.tags,
+    },
+    opts,
+  );
+}
+
+/** China and the government clouds have CloudFronts of their own, which know no VPC origins. */
+function checkPartition(partition: string): void {
+  if (partition === "aws") return;
+  throw new ArgumentError(
+    "McpPlatform",
+    `\`exposure\` is \`assigned\`, but CloudFront reaches no private load balancer in the partition ${partition}. Set it to \`domain\` or \`internal\`.`,
+  );
+}
+
+function checkCertificateRegion(arn: string, region: string): void {
+  const [, , service, certificateRegion] = arn.split(":");
+  if (service !== "acm" || certificateRegion === region) return;
+  throw new ArgumentError(
+    "McpPlatform",
+    `\`certificateArn\` is a certificate of ${certificateRegion ?? ""}, but the load balancer is in ${region} and takes certificates of its own` +
+      " region alone. Give one of that region, or `hostedZoneId`, and one is made.",
+  );
 }

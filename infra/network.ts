@@ -1,117 +1,127 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { createRegionalNatGateway, NatGateways } from "./nat-gateway.ts";
 import type { Tags } from "./tags.ts";
-
-/** How tasks in private subnets reach the internet. Prices are those of us-east-1 in 2026, without traffic. */
-export const NatGateways = {
-  /** One gateway in each zone: the loss of a zone takes nothing from the others. About 99 USD a month. */
-  OnePerZone: "one-per-zone",
-  /** One gateway for all zones: when its zone fails, no task reaches the internet. About 33 USD a month. */
-  Single: "single",
-} as const;
-export type NatGateways = (typeof NatGateways)[keyof typeof NatGateways];
-
-const STRATEGY = {
-  [NatGateways.OnePerZone]: awsx.ec2.NatGatewayStrategy.OnePerAz,
-  [NatGateways.Single]: awsx.ec2.NatGatewayStrategy.Single,
-};
+import { createInterfaceEndpoints, createS3Endpoint, TASK_SERVICES } from "./vpc-endpoints.ts";
+import { checkZoneCount, zoneNames } from "./zones.ts";
 
 /** The network that a platform's services share. */
 export interface Network {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
+  /** The addresses of callers inside. */
+  readonly cidrBlocks: readonly pulumi.Input<string>[];
+  /** The security groups that tasks join beside their own. */
+  readonly taskSecurityGroupIds: readonly pulumi.Input<string>[];
+  /** Whether tasks reach more than AWS services. */
+  readonly hasInternetAccess: boolean;
 }
+
+/** What an own network is made from. */
+export interface NetworkArgs {
+  readonly cidrBlock: string;
+  readonly zones: number;
+  readonly natGateways: NatGateways;
+  /** Short names of AWS services, beside those that tasks need where there is no NAT gateway. */
+  readonly interfaceEndpoints: readonly string[];
+  readonly tags: Tags;
+}
+
+const STRATEGY = {
+  [NatGateways.OnePerZone]: awsx.ec2.NatGatewayStrategy.OnePerAz,
+  [NatGateways.Single]: awsx.ec2.NatGatewayStrategy.Single,
+  // awsx knows no regional gateway.
+  [NatGateways.Regional]: awsx.ec2.NatGatewayStrategy.None,
+  [NatGateways.None]: awsx.ec2.NatGatewayStrategy.None,
+};
 
 /** A VPC of public subnets for gateways and private ones for tasks, one of each in every zone. */
 export function createNetwork(
   name: string,
-  args: { cidrBlock: string; zones: number; natGateways: NatGateways; tags: Tags },
+  args: NetworkArgs,
   opts: pulumi.CustomResourceOptions,
 ): Network {
+  const { natGateways, tags } = args;
+  const zones = zoneNames(args.zones, opts);
+  // Apart from their use, so that the sentence is what the program fails with.
+  void zones.then((names) => {
+    checkZoneCount(names, args.zones);
+  });
   const vpc = new awsx.ec2.Vpc(
     name,
     {
       cidrBlock: args.cidrBlock,
-      numberOfAvailabilityZones: args.zones,
+      // awsx wants it plain, and awaits no output; a promise arrives plain, and its type alone does not say so.
+      availabilityZoneNames: zones as unknown as string[],
       subnetStrategy: awsx.ec2.SubnetAllocationStrategy.Auto,
       subnetSpecs: [{ type: awsx.ec2.SubnetType.Public }, { type: awsx.ec2.SubnetType.Private }],
-      natGateways: { strategy: STRATEGY[args.natGateways] },
-      // Interface endpoints with private names, should a user add one, need both.
+      natGateways: { strategy: STRATEGY[natGateways] },
+      // Interface endpoints have private names, which need both.
       enableDnsHostnames: true,
       enableDnsSupport: true,
-      tags: args.tags,
+      tags,
     },
     opts,
   );
-  return {
-    vpcId: vpc.vpcId,
-    publicSubnetIds: vpc.publicSubnetIds,
-    privateSubnetIds: vpc.privateSubnetIds,
-  };
-}
-
-/** The security group of a service's tasks, and the rules that tasks need before they start. */
-export interface TaskSecurity {
-  readonly group: aws.ec2.SecurityGroup;
-  readonly rules: readonly pulumi.Resource[];
-}
-
-/**
- * Opens a service's tasks to the load balancer alone, and lets them out to HTTPS: registry, secrets, logs, other services' APIs. From the load
- * balancer every port is open, since only the container's answers: a rule for one port would move with it, and cut off the replicas that still serve.
- */
-export function createTaskSecurity(
-  name: string,
-  args: {
-    readonly vpcId: pulumi.Input<string>;
-    readonly loadBalancerSecurityGroupId: pulumi.Input<string>;
-    readonly tags: Tags;
-  },
-  opts: pulumi.CustomResourceOptions,
-): TaskSecurity {
-  const { tags } = args;
-  const group = new aws.ec2.SecurityGroup(
-    `${name}-tasks`,
-    { vpcId: args.vpcId, description: `Tasks of the MCP service ${name}`, tags },
-    opts,
-  );
-  const everyPort = { ipProtocol: "tcp", fromPort: 0, toPort: 65_535, tags };
-  const rules = [
-    new aws.vpc.SecurityGroupIngressRule(
-      `${name}-tasks`,
+  const { vpcId, privateSubnetIds } = vpc;
+  const region = aws.getRegionOutput({}, opts).region;
+  const routeTableIds = privateRouteTableIds(vpc);
+  createS3Endpoint(name, { vpcId, routeTableIds, region, tags }, opts);
+  if (natGateways === NatGateways.Regional) {
+    createRegionalNatGateway(
+      name,
       {
-        ...everyPort,
-        securityGroupId: group.id,
-        referencedSecurityGroupId: args.loadBalancerSecurityGroupId,
-        description: "From the load balancer",
-      },
-      opts,
-    ),
-    new aws.vpc.SecurityGroupEgressRule(
-      `${name}-load-balancer`,
-      {
-        ...everyPort,
-        securityGroupId: args.loadBalancerSecurityGroupId,
-        referencedSecurityGroupId: group.id,
-        description: `To the tasks of ${name}`,
-      },
-      opts,
-    ),
-    new aws.vpc.SecurityGroupEgressRule(
-      `${name}-tasks`,
-      {
-        securityGroupId: group.id,
-        ipProtocol: "tcp",
-        fromPort: 443,
-        toPort: 443,
-        cidrIpv4: "0.0.0.0/0",
-        description: "HTTPS",
+        vpcId,
+        routeTableIds: Array.from({ length: args.zones }, (_, index) =>
+          routeTableIds.apply((ids) => ids[index] ?? missingRouteTable()),
+        ),
+        internetGateway: vpc,
         tags,
       },
       opts,
-    ),
+    );
+  }
+  const services = [
+    ...(natGateways === NatGateways.None ? TASK_SERVICES : []),
+    ...args.interfaceEndpoints,
   ];
-  return { group, rules };
+  return {
+    vpcId,
+    publicSubnetIds: vpc.publicSubnetIds,
+    privateSubnetIds,
+    cidrBlocks: [args.cidrBlock],
+    taskSecurityGroupIds:
+      services.length === 0
+        ? []
+        : [
+            createInterfaceEndpoints(
+              name,
+              { vpcId, subnetIds: privateSubnetIds, services, region, tags },
+              opts,
+            ),
+          ],
+    hasInternetAccess: natGateways !== NatGateways.None,
+  };
+}
+
+/** The route tables of the private subnets, in the order of these; awsx lists all tables in one order of its own. */
+function privateRouteTableIds(vpc: awsx.ec2.Vpc): pulumi.Output<string[]> {
+  const pairs = vpc.routeTableAssociations.apply((associations) =>
+    pulumi.all(
+      associations.map(({ subnetId, routeTableId }) => pulumi.all([subnetId, routeTableId])),
+    ),
+  );
+  return pulumi
+    .all([vpc.privateSubnetIds, pairs])
+    .apply(([subnetIds, known]) =>
+      subnetIds.map(
+        (id) => known.find(([subnetId]) => subnetId === id)?.[1] ?? missingRouteTable(),
+      ),
+    );
+}
+
+function missingRouteTable(): never {
+  throw new Error("A private subnet of the VPC has no route table.");
 }

@@ -6,6 +6,7 @@ const config = new pulumi.Config();
 const platform = new McpPlatform("mcp", {
   exposure: config.require<Exposure>("exposure"),
   domainName: config.get("domainName") || undefined,
+  hostedZoneId: config.get("hostedZoneId") || undefined,
   certificateArn: config.get("certificateArn") || undefined,
   natGateways: config.require<NatGateways>("natGateways"),
 });

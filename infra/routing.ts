@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { deregistrationDelay } from "./deployment-times.ts";
+import { productionRulePriority, rulePriority } from "./rule-priority.ts";
 import type { Tags } from "./tags.ts";
 import { ArgumentError } from "./validation.ts";
 
@@ -53,40 +54,6 @@ export function pathPatterns(path: string): string[] {
   ];
 }
 
-/** The highest priority a listener rule may have. */
-const LAST_PRIORITY = 50_000;
-
-/**
- * A rule's priority, from the path alone: adding or removing a service never renumbers another one's rule, which would
- * collide half-way (pulumi-aws#175). Paths are matched exactly, so their order means nothing.
- */
-export function rulePriority(path: string): number {
-  return (createHash("sha256").update(path).digest().readUInt32BE() % LAST_PRIORITY) + 1;
-}
-
-const claims = new WeakMap<object, Map<number, string>>();
-
-/**
- * Refuses two services at one path of a platform, or whose paths happen to share a priority: AWS would say `PriorityInUse`
- * half-way through an update.
- *
- * @param platform what both services were given as their platform.
- */
-export function claimPath(name: string, platform: object, path: string): void {
-  const priority = rulePriority(path);
-  const taken = claims.get(platform) ?? new Map<number, string>();
-  claims.set(platform, taken);
-  const holder = taken.get(priority);
-  if (holder !== undefined) {
-    throw new ArgumentError(
-      "McpService",
-      `\`${name}\` and \`${holder}\` share a platform, and the rule priority ${priority} of the path \`${path}\`. Give one of them` +
-        ` another \`path\`, such as \`/${name}/mcp\`.`,
-    );
-  }
-  taken.set(priority, name);
-}
-
 /**
  * The group's own port, which nothing uses: ECS registers each task with the port of its container. A group's port cannot be changed, so the
  * container's would replace the group, and the new one is empty until new replicas are healthy.
@@ -96,24 +63,97 @@ const GROUP_PORT = 80;
 /** Where a service takes its traffic. */
 export interface Routing {
   readonly targetGroup: aws.lb.TargetGroup;
+  /** The group of the other revision, where deployments shift traffic. */
+  readonly alternateTargetGroup: aws.lb.TargetGroup | undefined;
   readonly rule: aws.lb.ListenerRule;
 }
 
-/** A target group checked on `/readyz`, and the rule that sends the service's paths to it. */
+/** What decides on a service's routing. */
+export interface RoutingArgs {
+  readonly vpcId: pulumi.Input<string>;
+  readonly listenerArn: pulumi.Input<string>;
+  readonly path: string;
+  /** The host that requests must ask for; any, where there is none. */
+  readonly hostName?: string | undefined;
+  readonly longestCallSeconds: pulumi.Input<number>;
+  /** Whether deployments move traffic between two target groups. */
+  readonly shiftsTraffic?: boolean;
+  readonly tags: Tags;
+}
+
+/** A target group checked on `/readyz`, or two, and the rule that sends the service's paths there. */
 export function createRouting(
   name: string,
-  args: {
-    readonly vpcId: pulumi.Input<string>;
-    readonly listenerArn: pulumi.Input<string>;
-    readonly path: string;
-    readonly longestCallSeconds: pulumi.Input<number>;
-    readonly tags: Tags;
-  },
+  args: RoutingArgs,
   opts: pulumi.CustomResourceOptions,
 ): Routing {
-  const targetGroup = new aws.lb.TargetGroup(
+  const targetGroup = createTargetGroup(name, args, {}, opts);
+  // Its name is the beginning of the service's, as long as AWS lets a prefix be: Pulumi's own name could grow over 32 characters.
+  const alternateTargetGroup =
+    args.shiftsTraffic === true
+      ? createTargetGroup(
+          `${name}-alternate`,
+          args,
+          { namePrefix: `${name.slice(0, 5).replace(/-$/u, "")}-` },
+          opts,
+        )
+      : undefined;
+  const shared = {
+    listenerArn: args.listenerArn,
+    // Five values in all, of both conditions: as many as a rule may have.
+    conditions: [
+      { pathPattern: { values: pathPatterns(args.path) } },
+      ...(args.hostName === undefined ? [] : [{ hostHeader: { values: [args.hostName] } }]),
+    ],
+    tags: args.tags,
+  };
+  // Another load balancer's rule cannot take the group over while this one still has it (TargetGroupAssociationLimit).
+  const options = { ...opts, deleteBeforeReplace: true };
+  const rule =
+    alternateTargetGroup === undefined
+      ? new aws.lb.ListenerRule(
+          name,
+          {
+            ...shared,
+            priority: rulePriority(args.path, args.hostName),
+            actions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
+          },
+          options,
+        )
+      : new aws.lb.ListenerRule(
+          `${name}-production`,
+          {
+            ...shared,
+            priority: productionRulePriority(args.path, args.hostName),
+            // ECS wants both groups on the rule from the start, and from then on the weights are its own (ECS guide, "Application Load Balancer resources for
+            // blue/green deployments").
+            actions: [
+              {
+                type: "forward",
+                forward: {
+                  targetGroups: [
+                    { arn: targetGroup.arn, weight: 1 },
+                    { arn: alternateTargetGroup.arn, weight: 0 },
+                  ],
+                },
+              },
+            ],
+          },
+          { ...options, ignoreChanges: ["actions"] },
+        );
+  return { targetGroup, alternateTargetGroup, rule };
+}
+
+function createTargetGroup(
+  name: string,
+  args: RoutingArgs,
+  naming: { readonly namePrefix?: string },
+  opts: pulumi.CustomResourceOptions,
+): aws.lb.TargetGroup {
+  return new aws.lb.TargetGroup(
     name,
     {
+      ...naming,
       vpcId: args.vpcId,
       targetType: "ip",
       protocol: "HTTP",
@@ -123,7 +163,7 @@ export function createRouting(
       // it nearly everything, this one sends it its share.
       loadBalancingAlgorithmType: "round_robin",
       // A replica that leaves keeps its calls this long; a shorter delay would cut the longest ones with a 502.
-      deregistrationDelay: args.longestCallSeconds,
+      deregistrationDelay: pulumi.output(args.longestCallSeconds).apply(deregistrationDelay),
       healthCheck: {
         path: "/readyz",
         port: "traffic-port",
@@ -139,17 +179,4 @@ export function createRouting(
     },
     opts,
   );
-  const rule = new aws.lb.ListenerRule(
-    name,
-    {
-      listenerArn: args.listenerArn,
-      priority: rulePriority(args.path),
-      conditions: [{ pathPattern: { values: pathPatterns(args.path) } }],
-      actions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
-      tags: args.tags,
-    },
-    // Another load balancer's rule cannot take the group over while this one still has it (TargetGroupAssociationLimit).
-    { ...opts, deleteBeforeReplace: true },
-  );
-  return { targetGroup, rule };
 }

@@ -1,61 +1,33 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ScalingSettings } from "./scaling-args.ts";
+import { createBurstScaling } from "./scaling-burst.ts";
+import { createSchedules } from "./scaling-schedule.ts";
+import {
+  CPU_METRIC,
+  createTracking,
+  ongoingRequestsMetric,
+  requestCountMetric,
+} from "./scaling-tracking.ts";
 import type { Tags } from "./tags.ts";
-import { ArgumentError, check, wholeNumberBetween } from "./validation.ts";
 
-/** What decides on the number of replicas. */
-export interface ScalingArgs {
-  readonly minReplicas: pulumi.Input<number>;
-  readonly maxReplicas: pulumi.Input<number>;
-  readonly requestCountPerTarget: pulumi.Input<number>;
-  readonly scaleOutCooldownSeconds: pulumi.Input<number>;
-  readonly scaleInCooldownSeconds: pulumi.Input<number>;
+/** What scales, and where what it is scaled by is measured. */
+export interface ScalingSources {
+  readonly clusterName: pulumi.Input<string>;
+  readonly serviceName: pulumi.Input<string>;
+  readonly loadBalancerArnSuffix: pulumi.Input<string>;
+  readonly targetGroup: aws.lb.TargetGroup;
+  readonly rule: aws.lb.ListenerRule;
+  /** The name under which the replicas publish their metrics. */
+  readonly metricServiceName: pulumi.Input<string>;
+  readonly maxOngoingRequests: pulumi.Input<number>;
+  readonly tags: Tags;
 }
 
-/** Refuses numbers that Application Auto Scaling would refuse. */
-export function checkScaling(component: string, args: ScalingArgs): void {
-  // The quota of tasks a service is 5,000 (ECS service quotas).
-  check(args.minReplicas, wholeNumberBetween(component, "minReplicas", 1, 5000));
-  check(args.maxReplicas, wholeNumberBetween(component, "maxReplicas", 1, 5000));
-  check(
-    args.requestCountPerTarget,
-    wholeNumberBetween(component, "requestCountPerTarget", 1, 10_000_000, "requests a minute"),
-  );
-  check(
-    args.scaleOutCooldownSeconds,
-    wholeNumberBetween(component, "scaleOutCooldownSeconds", 0, 3600, "seconds"),
-  );
-  check(
-    args.scaleInCooldownSeconds,
-    wholeNumberBetween(component, "scaleInCooldownSeconds", 0, 3600, "seconds"),
-  );
-  const inOrder = (minReplicas: number, maxReplicas: number): void => {
-    if (minReplicas <= maxReplicas) return;
-    throw new ArgumentError(
-      component,
-      `\`minReplicas\` is ${minReplicas} and \`maxReplicas\` is ${maxReplicas}; give a maximum that is not below the minimum.`,
-    );
-  };
-  const { minReplicas, maxReplicas } = args;
-  if (typeof minReplicas === "number" && typeof maxReplicas === "number")
-    inOrder(minReplicas, maxReplicas);
-  else
-    pulumi.all([minReplicas, maxReplicas]).apply(([least, most]) => {
-      inOrder(least, most);
-    });
-}
-
-/** Target tracking on the requests that the load balancer counts for each replica. */
+/** The scalable target, and what moves it. Of several policies the largest wish wins, and replicas go only where all agree. */
 export function createScaling(
   name: string,
-  args: ScalingArgs & {
-    readonly clusterName: pulumi.Input<string>;
-    readonly serviceName: pulumi.Input<string>;
-    readonly loadBalancerArnSuffix: pulumi.Input<string>;
-    readonly targetGroup: aws.lb.TargetGroup;
-    readonly rule: aws.lb.ListenerRule;
-    readonly tags: Tags;
-  },
+  args: ScalingSettings & ScalingSources,
   opts: pulumi.CustomResourceOptions,
 ): void {
   const target = new aws.appautoscaling.Target(
@@ -68,26 +40,40 @@ export function createScaling(
       maxCapacity: args.maxReplicas,
       tags: args.tags,
     },
-    opts,
+    // Whatever registered the target again would undo what the latest schedule has set.
+    args.schedules.length === 0
+      ? opts
+      : pulumi.mergeOptions(opts, { ignoreChanges: ["minCapacity", "maxCapacity"] }),
   );
-  new aws.appautoscaling.Policy(
-    name,
-    {
-      policyType: "TargetTrackingScaling",
-      serviceNamespace: target.serviceNamespace,
-      scalableDimension: target.scalableDimension,
-      resourceId: target.resourceId,
-      targetTrackingScalingPolicyConfiguration: {
-        predefinedMetricSpecification: {
-          predefinedMetricType: "ALBRequestCountPerTarget",
-          resourceLabel: pulumi.interpolate`${args.loadBalancerArnSuffix}/${args.targetGroup.arnSuffix}`,
+  const tracking = { ...args, target };
+  if (args.requestCountPerTarget !== undefined) {
+    const resourceLabel = pulumi.interpolate`${args.loadBalancerArnSuffix}/${args.targetGroup.arnSuffix}`;
+    createTracking(
+      name,
+      tracking,
+      args.requestCountPerTarget,
+      requestCountMetric(resourceLabel),
+      // AWS refuses the metric of a target group that is on no listener yet.
+      { ...opts, dependsOn: [args.rule] },
+    );
+  }
+  if (args.targetOngoingRequests !== undefined) {
+    const metric = ongoingRequestsMetric(args.metricServiceName);
+    createTracking(`${name}-ongoing-requests`, tracking, args.targetOngoingRequests, metric, opts);
+    if (args.burstScaling) {
+      createBurstScaling(
+        name,
+        {
+          ...args,
+          target,
+          targetOngoingRequests: args.targetOngoingRequests,
+          cooldownSeconds: args.scaleOutCooldownSeconds,
         },
-        targetValue: args.requestCountPerTarget,
-        scaleOutCooldown: args.scaleOutCooldownSeconds,
-        scaleInCooldown: args.scaleInCooldownSeconds,
-      },
-    },
-    // AWS refuses the metric of a target group that is on no listener yet.
-    { ...opts, dependsOn: [args.rule] },
-  );
+        opts,
+      );
+    }
+  }
+  if (args.cpuTargetPercent !== 0)
+    createTracking(`${name}-cpu`, tracking, args.cpuTargetPercent, CPU_METRIC, opts);
+  createSchedules(name, args.schedules, target, opts);
 }

@@ -1,10 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CapacityArguments } from "./capacity.ts";
 import { checkVariables } from "./contract.ts";
+import {
+  checkDeployment,
+  deploymentDefaults,
+  type DeploymentArguments,
+  type DeploymentSettings,
+} from "./deployment-args.ts";
+import { DeploymentStrategy, shiftsTraffic } from "./deployment-strategy.ts";
 import { AuthMode, type Auth } from "./identity.ts";
 import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./image.ts";
 import type { McpPlatformHandle } from "./platform.ts";
 import { checkPath, DEFAULT_PATH } from "./routing.ts";
-import { checkScaling, type ScalingArgs } from "./scaling.ts";
+import {
+  checkScaling,
+  scalingDefaults,
+  type ScalingArguments,
+  type ScalingSettings,
+} from "./scaling-args.ts";
 import type { Tags } from "./tags.ts";
 import { checkFargateSize, checkHealthCheckCommand, CpuArchitecture } from "./task.ts";
 import {
@@ -17,10 +30,10 @@ import {
 } from "./validation.ts";
 
 /** The arguments of an {@link McpService}. */
-export interface McpServiceArgs {
+export interface McpServiceArgs extends CapacityArguments, DeploymentArguments, ScalingArguments {
   /**
    * The platform to run on: `McpPlatform.handle`.
-   * Default: a platform of its own, internal, over three zones.
+   * Default: a platform of its own over three zones, with an HTTPS address that CloudFront gives.
    */
   platform?: pulumi.Input<McpPlatformHandle>;
   /** A server of the bundled container. Exactly one of `server`, `build` and `image` is given. */
@@ -39,10 +52,16 @@ export interface McpServiceArgs {
   /** Environment variables whose values are secrets: the ARN of a Secrets Manager secret or an SSM parameter for each. */
   secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * The path of the MCP endpoint. Services that share a platform need one each.
+   * The path of the MCP endpoint. Services that share a platform, and a host name, need one each.
    * Default: `/mcp`.
    */
   path?: string;
+  /**
+   * The host name under which clients reach this service, one of those that the platform answers to: its `domainName` or one of its
+   * `alternativeDomainNames`. Requests for other hosts do not get here.
+   * Default: none, all host names of the platform, so that services differ by `path`.
+   */
+  hostName?: string;
   /**
    * The port that the container listens on, 1 to 65535; it gets it as `PORT`. One below 1024 needs a privilege that the container has not.
    * Default: 8080.
@@ -73,31 +92,6 @@ export interface McpServiceArgs {
   /** Host names of web pages that may call the endpoint from a browser, without schemes and ports. */
   allowedOrigins?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * The least number of replicas, 1 to 5000. With one, the loss of a replica is an outage.
-   * Default: 2.
-   */
-  minReplicas?: pulumi.Input<number>;
-  /**
-   * The greatest number of replicas, 1 to 5000.
-   * Default: 20.
-   */
-  maxReplicas?: pulumi.Input<number>;
-  /**
-   * The requests a minute and replica that the autoscaler aims at.
-   * Default: 1000, about 17 a second.
-   */
-  requestCountPerTarget?: pulumi.Input<number>;
-  /**
-   * How long the autoscaler waits between two scale-outs, in seconds, 0 to 3600. A larger need is answered at once.
-   * Default: 60.
-   */
-  scaleOutCooldownSeconds?: pulumi.Input<number>;
-  /**
-   * How long the autoscaler waits between two scale-ins, in seconds, 0 to 3600.
-   * Default: 300, AWS's own.
-   */
-  scaleInCooldownSeconds?: pulumi.Input<number>;
-  /**
    * The requests that a replica works on at once, 1 to 100000; more are answered 503 with `Retry-After`.
    * Default: 100.
    */
@@ -114,11 +108,6 @@ export interface McpServiceArgs {
    */
   drainSeconds?: pulumi.Input<number>;
   /**
-   * How long a new replica may take to start before failed health checks count, in seconds, 0 to 3600.
-   * Default: 60.
-   */
-  healthCheckGracePeriodSeconds?: pulumi.Input<number>;
-  /**
    * The command of the container's own health check, as ECS takes it: `["CMD", …]`.
    * Default: asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains.
    */
@@ -130,8 +119,9 @@ export interface McpServiceArgs {
 const COMPONENT = "McpService";
 
 /** The arguments with every default filled in, as far as the component reads them more than once. */
-export interface ServiceSettings extends ScalingArgs {
+export interface ServiceSettings extends ScalingSettings, DeploymentSettings {
   readonly path: string;
+  readonly hostName: string | undefined;
   readonly port: pulumi.Input<number>;
   readonly cpu: pulumi.Input<number>;
   readonly memory: pulumi.Input<number>;
@@ -140,28 +130,26 @@ export interface ServiceSettings extends ScalingArgs {
   readonly maxOngoingRequests: pulumi.Input<number>;
   readonly longestCallSeconds: pulumi.Input<number>;
   readonly drainSeconds: pulumi.Input<number>;
-  readonly healthCheckGracePeriodSeconds: pulumi.Input<number>;
   readonly tags: Tags;
 }
 
 /** Fills in the defaults that the arguments document. */
 export function withDefaults(args: McpServiceArgs): ServiceSettings {
+  const deploymentStrategy = args.deploymentStrategy ?? DeploymentStrategy.Rolling;
+  const scaling = scalingDefaults(args, !shiftsTraffic(deploymentStrategy));
+  const longestCallSeconds = args.longestCallSeconds ?? 60;
   return {
     path: args.path ?? DEFAULT_PATH,
+    hostName: args.hostName,
     port: args.port ?? 8080,
     cpu: args.cpu ?? 0.25,
     memory: args.memory ?? 512,
     architecture: args.architecture ?? CpuArchitecture.X86_64,
     authMode: args.auth?.mode ?? AuthMode.StaticToken,
-    minReplicas: args.minReplicas ?? 2,
-    maxReplicas: args.maxReplicas ?? 20,
-    requestCountPerTarget: args.requestCountPerTarget ?? 1000,
-    scaleOutCooldownSeconds: args.scaleOutCooldownSeconds ?? 60,
-    scaleInCooldownSeconds: args.scaleInCooldownSeconds ?? 300,
+    ...scaling,
+    ...deploymentDefaults(args, { ...scaling, longestCallSeconds }),
     maxOngoingRequests: args.maxOngoingRequests ?? 100,
-    longestCallSeconds: args.longestCallSeconds ?? 60,
     drainSeconds: args.drainSeconds ?? 10,
-    healthCheckGracePeriodSeconds: args.healthCheckGracePeriodSeconds ?? 60,
     tags: args.tags,
   };
 }
@@ -172,8 +160,10 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   checkImageSource(COMPONENT, args);
   check(args.server, oneOf(COMPONENT, "server", McpServer));
   check(settings.architecture, oneOf(COMPONENT, "architecture", CpuArchitecture));
+  check(settings.deploymentStrategy, oneOf(COMPONENT, "deploymentStrategy", DeploymentStrategy));
   check(settings.authMode, oneOf(COMPONENT, "auth.mode", AuthMode));
   checkPath(COMPONENT, settings.path);
+  check(settings.hostName, hostName(COMPONENT, "hostName"));
   check(settings.port, wholeNumberBetween(COMPONENT, "port", 1, 65_535));
   check(
     settings.maxOngoingRequests,
@@ -184,16 +174,13 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
     wholeNumberBetween(COMPONENT, "longestCallSeconds", 1, 3600, "seconds"),
   );
   check(settings.drainSeconds, wholeNumberBetween(COMPONENT, "drainSeconds", 0, 110, "seconds"));
-  check(
-    settings.healthCheckGracePeriodSeconds,
-    wholeNumberBetween(COMPONENT, "healthCheckGracePeriodSeconds", 0, 3600, "seconds"),
-  );
   check(settings.cpu, (cpu) => {
     check(settings.memory, (memory) => {
       checkFargateSize(COMPONENT, cpu, memory);
     });
   });
-  checkScaling(COMPONENT, settings);
+  checkScaling(COMPONENT, args, settings);
+  checkDeployment(COMPONENT, args, settings);
   checkCommand(args);
   const bundled = args.server === undefined ? {} : bundledServer(args.server).environment;
   checkVariables(COMPONENT, args.environment, args.secrets, bundled);

@@ -2,16 +2,25 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { contractEnvironment, mergeEnvironment } from "./contract.ts";
 import { createEcsService } from "./deployment.ts";
+import { shiftsTraffic } from "./deployment-strategy.ts";
+import { createDeploymentSupport } from "./deployment-support.ts";
+import { startPeriod, stopTimeout } from "./deployment-times.ts";
+import { eventsCommand, failureHook } from "./deployment-wait.ts";
+import { AGENT_VOLUMES, allowExecuteCommand } from "./execute-command.ts";
 import { createGeneratedSecret, printCommand } from "./generated-secret.ts";
 import { AuthMode } from "./identity.ts";
-import { buildImage, bundledServer, givenImage } from "./image.ts";
+import { buildImage, bundledServer, checkImageReachable, givenImage } from "./image.ts";
+import { checkAnswered } from "./host-name.ts";
 import { McpPlatform } from "./platform.ts";
-import { createTaskSecurity } from "./network.ts";
+import { createTaskSecurity } from "./task-security.ts";
 import { createTaskRoles } from "./roles.ts";
-import { claimPath, createRouting } from "./routing.ts";
+import { createRouting } from "./routing.ts";
+import { claimPlace } from "./rule-priority.ts";
+import { claimMetricServiceName, metricEnvironment, metricServiceName } from "./scaling-metric.ts";
 import { createScaling } from "./scaling.ts";
 import { checkService, withDefaults, type McpServiceArgs } from "./service-args.ts";
-import { containerDefinitions, nodeHealthCheck, stopTimeout, taskFamily } from "./task.ts";
+import { containerDefinitions, nodeHealthCheck, taskFamily } from "./task.ts";
+import { check } from "./validation.ts";
 
 /** One MCP server as a multi-AZ ECS service behind an Application Load Balancer. */
 export class McpService extends pulumi.ComponentResource {
@@ -25,14 +34,22 @@ export class McpService extends pulumi.ComponentResource {
   public readonly serviceName: pulumi.Output<string>;
   /** The name of the ECS cluster that it runs in. */
   public readonly clusterName: pulumi.Output<string>;
+  /** A command that prints what ECS says about the service: its deployments with their reasons, and its last events. */
+  public readonly eventsCommand: pulumi.Output<string>;
 
   constructor(name: string, args: McpServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = withDefaults(args);
     checkService(name, args, settings);
-    if (args.platform !== undefined) claimPath(name, args.platform, settings.path);
+    const shifts = shiftsTraffic(settings.deploymentStrategy);
+    const published = settings.targetOngoingRequests !== undefined;
+    if (args.platform !== undefined) {
+      const { path, hostName } = settings;
+      claimPlace(name, args.platform, { path, hostName, shiftsTraffic: shifts });
+      if (published) claimMetricServiceName(name, args.platform, args.environment);
+    }
     super("pulumi-mcp-service:index:McpService", name, {}, opts);
     const child = { parent: this };
-    const { path, port, architecture, tags } = settings;
+    const { path, hostName, port, architecture, tags } = settings;
 
     const handle = args.platform ?? new McpPlatform(name, { tags }, child).handle;
     const platform = pulumi.output(handle);
@@ -43,6 +60,13 @@ export class McpService extends pulumi.ComponentResource {
       args.image === undefined
         ? buildImage(name, args, architecture, tags, child)
         : givenImage(args.image, partition);
+    check(args.image, (uri) => {
+      pulumi
+        .all([image.repositoryArn, platform.hasInternetAccess])
+        .apply(([repositoryArn, hasInternetAccess]) => {
+          checkImageReachable("McpService", uri, repositoryArn, hasInternetAccess);
+        });
+    });
     const token =
       settings.authMode === AuthMode.None
         ? undefined
@@ -56,13 +80,20 @@ export class McpService extends pulumi.ComponentResource {
       { description: `Key that seals the request state of the MCP service ${name}`, tags },
       child,
     );
-    this.url = pulumi.interpolate`${platform.origin}${path}`;
+    if (hostName !== undefined) {
+      platform.domainNames.apply((domainNames) => {
+        checkAnswered("McpService", domainNames, hostName);
+      });
+    }
+    const origin = hostName === undefined ? platform.origin : `https://${hostName}`;
+    this.url = pulumi.interpolate`${origin}${path}`;
     const bundled = args.server === undefined ? undefined : bundledServer(args.server);
     const contract = contractEnvironment(args, settings, platform.idleTimeoutSeconds, this.url);
+    const metricName = metricServiceName(name, args.environment);
     const environment = mergeEnvironment(
       bundled?.environment ?? {},
       args.environment ?? {},
-      contract,
+      published ? mergeEnvironment({}, contract, metricEnvironment(metricName)) : contract,
     );
     const secrets = mergeEnvironment({}, args.secrets ?? {}, {
       ...(token === undefined ? {} : { AUTH_STATIC_TOKENS: token.valueFrom }),
@@ -84,17 +115,20 @@ export class McpService extends pulumi.ComponentResource {
       },
       child,
     );
-    const { targetGroup, rule } = createRouting(
+    const routing = createRouting(
       name,
       {
         vpcId: platform.vpcId,
         listenerArn: platform.listenerArn,
         path,
+        hostName,
         longestCallSeconds: settings.longestCallSeconds,
+        shiftsTraffic: shifts,
         tags,
       },
       child,
     );
+    const volumes = settings.enableExecuteCommand ? AGENT_VOLUMES : [];
     const definition = pulumi
       .output({
         image: image.uri,
@@ -104,15 +138,16 @@ export class McpService extends pulumi.ComponentResource {
         secrets,
         healthCheckCommand:
           args.healthCheckCommand ?? (bundled && pulumi.output(port).apply(nodeHealthCheck)),
+        startPeriod: pulumi.output(settings.startupSeconds).apply(startPeriod),
         stopTimeout: pulumi
-          .all([settings.drainSeconds, settings.longestCallSeconds])
-          .apply(([drainSeconds, longestCallSeconds]) =>
-            stopTimeout(drainSeconds, longestCallSeconds),
+          .all([settings.drainSeconds, settings.longestCallSeconds, settings.fargateSpotWeight])
+          .apply(([drainSeconds, longestCallSeconds, spotWeight]) =>
+            stopTimeout(drainSeconds, longestCallSeconds, spotWeight > 0),
           ),
         logGroupName: platform.logGroupName,
         region,
       })
-      .apply((known) => containerDefinitions({ ...known, streamPrefix: name }));
+      .apply((known) => containerDefinitions({ ...known, streamPrefix: name, volumes }));
     const task = new aws.ecs.TaskDefinition(
       name,
       {
@@ -125,6 +160,9 @@ export class McpService extends pulumi.ComponentResource {
         executionRoleArn: roles.execution.arn,
         taskRoleArn: roles.task.arn,
         containerDefinitions: definition,
+        ...(volumes.length === 0
+          ? {}
+          : { volumes: volumes.map((volume) => ({ name: volume.name })) }),
         // Replicas of the old revision may need replacing while the new one comes, and a rollback goes back to it; a
         // deregistered revision could do neither. Revisions cost nothing.
         skipDestroy: true,
@@ -141,26 +179,43 @@ export class McpService extends pulumi.ComponentResource {
       },
       child,
     );
+    const support = createDeploymentSupport(
+      name,
+      { ...settings, routing, loadBalancerArnSuffix: platform.loadBalancerArnSuffix },
+      child,
+    );
+    const session = settings.enableExecuteCommand
+      ? allowExecuteCommand(name, roles.task, child)
+      : undefined;
+    this.eventsCommand = eventsCommand(name, region, platform.clusterName);
+    const hooks = settings.waitForSteadyState
+      ? failureHook(name, this, this.eventsCommand)
+      : undefined;
     const service = createEcsService(
       name,
       {
+        ...settings,
         clusterArn: platform.clusterArn,
         taskDefinitionArn: task.arn,
         subnetIds: platform.privateSubnetIds,
-        securityGroupId: security.group.id,
-        targetGroupArn: targetGroup.arn,
+        securityGroupIds: pulumi
+          .all([security.group.id, platform.taskSecurityGroupIds])
+          .apply(([own, further]) => [own, ...further]),
+        targetGroupArn: routing.targetGroup.arn,
+        trafficShift: support.trafficShift,
         port,
-        desiredCount: settings.minReplicas,
-        healthCheckGracePeriodSeconds: settings.healthCheckGracePeriodSeconds,
-        tags,
+        alarmNames: support.alarmNames,
       },
       {
         ...child,
+        ...(hooks === undefined ? {} : { hooks }),
         // Without its rule a target group has no load balancer, without a version a secret has no value, and without
         // their rules tasks reach nothing; on the way down all of these outlive the tasks.
         dependsOn: [
-          rule,
+          routing.rule,
           roles.executionPolicy,
+          ...support.dependsOn,
+          ...(session === undefined ? [] : [session]),
           ...security.rules,
           ...(token === undefined ? [] : [token.version]),
           stateKey.version,
@@ -174,8 +229,8 @@ export class McpService extends pulumi.ComponentResource {
         clusterName: platform.clusterName,
         serviceName: service.name,
         loadBalancerArnSuffix: platform.loadBalancerArnSuffix,
-        targetGroup,
-        rule,
+        ...routing,
+        metricServiceName: metricName,
         tags,
       },
       child,
@@ -191,6 +246,7 @@ export class McpService extends pulumi.ComponentResource {
       tokenSecretArn: this.tokenSecretArn,
       serviceName: this.serviceName,
       clusterName: this.clusterName,
+      eventsCommand: this.eventsCommand,
     });
   }
 }

@@ -19,7 +19,11 @@ export interface ContainerArgs {
   /** Environment variable to `valueFrom`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly healthCheckCommand: readonly string[] | undefined;
+  /** How long failures of that check do not count, in seconds. */
+  readonly startPeriod: number;
   readonly stopTimeout: number;
+  /** Writable places in the read-only root, each a volume of the task. */
+  readonly volumes: readonly { readonly name: string; readonly containerPath: string }[];
   readonly logGroupName: string;
   readonly region: string;
   readonly streamPrefix: string;
@@ -53,7 +57,7 @@ export function containerDefinitions(args: ContainerArgs): string {
               interval: 30,
               timeout: 5,
               retries: 3,
-              startPeriod: 60,
+              startPeriod: args.startPeriod,
             },
           }),
       stopTimeout: args.stopTimeout,
@@ -75,7 +79,11 @@ export function containerDefinitions(args: ContainerArgs): string {
         },
       },
       cpu: 0,
-      mountPoints: [],
+      mountPoints: args.volumes.map(({ name, containerPath }) => ({
+        containerPath,
+        readOnly: false,
+        sourceVolume: name,
+      })),
       systemControls: [],
       volumesFrom: [],
     },
@@ -130,17 +138,6 @@ export function checkFargateSize(component: string, cpu: number, memory: number)
       `\`memory\` is ${memory} MiB; with ${cpu} vCPU Fargate offers ${offered}.`,
     );
   }
-}
-
-/** The longest that Fargate waits between SIGTERM and SIGKILL, in seconds. */
-const LONGEST_STOP_TIMEOUT = 120;
-
-/** What a container needs beyond its last call to close its connections, in seconds. */
-const STOP_SLACK = 5;
-
-/** How long a container may take to end after SIGTERM, in seconds: it goes on accepting, then finishes what is in flight. */
-export function stopTimeout(drainSeconds: number, longestCallSeconds: number): number {
-  return Math.min(LONGEST_STOP_TIMEOUT, drainSeconds + longestCallSeconds + STOP_SLACK);
 }
 
 /** The family of a service's task definitions: AWS demands a name, and two stacks of one account must not share it. */

@@ -14,13 +14,32 @@ export class ArgumentError extends pulumi.RunError {
  */
 export function check<T>(value: pulumi.Input<T> | undefined, test: (value: T) => void): void {
   if (value === undefined) return;
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) {
+  if (isLate(value)) {
     pulumi.output(value).apply((known) => {
       test(known as T);
     });
     return;
   }
   test(value);
+}
+
+/** Whether a value is only known later, if at all in a preview. */
+export function isLate<T>(value: pulumi.Input<T>): value is pulumi.OutputInstance<T> | Promise<T> {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** Runs a check on several values together: now where all are known, else as soon as they are. */
+export function checkTogether<T>(
+  values: readonly pulumi.Input<T>[],
+  test: (values: readonly T[]) => void,
+): void {
+  if (values.some((value) => isLate(value))) {
+    pulumi.output([...values]).apply((known) => {
+      test(known as T[]);
+    });
+    return;
+  }
+  test(values as T[]);
 }
 
 /** Refuses numbers outside a range, and fractions. */

@@ -1,7 +1,7 @@
 import { RunningListener } from "./balancer/balancer.ts";
 import type { Outcome } from "./balancer/forward.ts";
 import type { RunningTargetGroup } from "./balancer/target-group.ts";
-import type { Listener } from "./graph/listeners.ts";
+import type { Listener, Rule } from "./graph/listeners.ts";
 import type { EcsService, LoadBalancer, Stack } from "./graph/stack.ts";
 
 /** An MCP endpoint that the stack serves. */
@@ -12,10 +12,49 @@ export interface Endpoint {
   readonly token: string | undefined;
 }
 
-/** The ports of this machine, by the name of the load balancer that answers there. */
+/** The ports of this machine, by what answers there. */
 export type Listeners = ReadonlyMap<string, RunningListener>;
 
-/** Opens a port for every load balancer that clients can use. */
+/** What a port of this machine stands for: a load balancer, and where its rules ask for hosts, each of these under a port of its own. */
+interface Place {
+  readonly key: string;
+  readonly loadBalancer: LoadBalancer;
+  readonly hostName: string | undefined;
+}
+
+/** Load balancers first: their addresses are known before the program is evaluated. */
+function places({ loadBalancers }: Stack): Place[] {
+  return [
+    ...loadBalancers.map((loadBalancer) => ({
+      key: keyOf(loadBalancer),
+      loadBalancer,
+      hostName: undefined,
+    })),
+    ...loadBalancers.flatMap((loadBalancer) =>
+      hostNames(loadBalancer).map((hostName) => ({
+        key: keyOf(loadBalancer, hostName),
+        loadBalancer,
+        hostName,
+      })),
+    ),
+  ];
+}
+
+function keyOf({ name }: LoadBalancer, hostName = ""): string {
+  return `${name} ${hostName}`;
+}
+
+/** The hosts that rules ask for by their whole names. */
+export function hostNames(loadBalancer: LoadBalancer): string[] {
+  const asked = (mainListener(loadBalancer)?.rules ?? []).flatMap(hostsOf);
+  return [...new Set(asked)].filter((host) => !/[*?]/u.test(host)).sort();
+}
+
+function hostsOf({ conditions }: Rule): readonly string[] {
+  return conditions.flatMap((condition) => (condition.field === "host" ? condition.values : []));
+}
+
+/** Opens a port for every load balancer that clients can use, and for every host that its rules ask for: no client here has these names. */
 export async function openListeners(
   stack: Stack,
   first: RunningListener,
@@ -23,10 +62,10 @@ export async function openListeners(
   opened: (listener: RunningListener) => RunningListener,
 ): Promise<Listeners> {
   const listeners = new Map<string, RunningListener>();
-  for (const [index, loadBalancer] of stack.loadBalancers.entries()) {
+  for (const [index, { key }] of places(stack).entries()) {
     const running =
       index === 0 ? first : opened(await RunningListener.open(first.port + index, onOutcome));
-    listeners.set(loadBalancer.name, running);
+    listeners.set(key, running);
   }
   return listeners;
 }
@@ -37,11 +76,11 @@ export function serve(
   listeners: Listeners,
   targetGroup: (arn: string) => RunningTargetGroup | undefined,
 ): void {
-  for (const loadBalancer of stack.loadBalancers) {
+  for (const { key, loadBalancer, hostName } of places(stack)) {
     const listener = mainListener(loadBalancer);
     if (listener === undefined) continue;
     const { idleTimeoutSeconds } = loadBalancer;
-    listeners.get(loadBalancer.name)?.serve({ listener, idleTimeoutSeconds, targetGroup });
+    listeners.get(key)?.serve({ listener, hostName, idleTimeoutSeconds, targetGroup });
   }
 }
 
@@ -64,8 +103,8 @@ export function endpointOf(
   listeners: Listeners,
 ): Endpoint[] {
   for (const loadBalancer of loadBalancers) {
-    const host = listeners.get(loadBalancer.name)?.host ?? "";
-    for (const { action, conditions } of mainListener(loadBalancer)?.rules ?? []) {
+    for (const rule of mainListener(loadBalancer)?.rules ?? []) {
+      const { action, conditions } = rule;
       const isOurs =
         action.type === "forward" &&
         action.targets.some(({ targetGroupArn }) =>
@@ -78,6 +117,7 @@ export function endpointOf(
       const token = service.task.containers.flatMap(
         ({ environment }) => environment[TOKENS]?.split(",")[0] ?? [],
       )[0];
+      const host = listeners.get(keyOf(loadBalancer, hostsOf(rule)[0]))?.host ?? "";
       return [{ service: service.name, url: `http://${host}${path}`, token }];
     }
   }

@@ -8,9 +8,10 @@ import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts"
 import { startReaper, type Reaper } from "./ecs/reaper.ts";
 import { ServiceScheduler } from "./ecs/service.ts";
 import type { ServiceEvents } from "./ecs/surroundings.ts";
-import { endpointOf, openListeners, serve, type Endpoint } from "./endpoints.ts";
+import { endpointOf, hostNames, openListeners, serve, type Endpoint } from "./endpoints.ts";
 import { evaluate } from "./graph/evaluate.ts";
 import type { EvaluationRequest } from "./graph/evaluator.ts";
+import { publicOrigins } from "./graph/distributions.ts";
 import { LocalError, type Graph } from "./graph/graph.ts";
 import type { Project } from "./graph/project.ts";
 import { readStack, type Stack } from "./graph/stack.ts";
@@ -201,11 +202,12 @@ async function evaluateGraph(
   return transform?.(graph) ?? graph;
 }
 
-/** The stack, with stand-ins for the public APIs in its tasks' environments. */
+/** The stack, whose tasks know what is elsewhere by its address here: public APIs that have stand-ins, and CloudFront before a load balancer. */
 function readRunnable({ project }: RunOptions, graph: Graph, { replacements }: Samples): Stack {
   const stack = readStack(graph, project.program);
+  const here = [...replacements, ...publicOrigins(graph)];
   const replaced = (value: string): string => {
-    for (const [origin, standIn] of replacements) {
+    for (const [origin, standIn] of here) {
       if (value === origin || value.startsWith(`${origin}/`))
         return standIn + value.slice(origin.length);
     }
@@ -233,6 +235,7 @@ function checkSameThings(before: Stack, after: Stack): void {
   const named = ({ loadBalancers, targetGroups, services }: Stack): string[] =>
     [
       ...loadBalancers.map(({ name }) => `load balancer \`${name}\``),
+      ...loadBalancers.flatMap(hostNames).map((name) => `host name \`${name}\``),
       ...targetGroups.map(({ name }) => `target group \`${name}\``),
       ...services.map(({ name }) => `service \`${name}\``),
     ].sort();

@@ -10,6 +10,8 @@ import type { RunningTargetGroup } from "./target-group.ts";
 /** What a port of the load balancer serves; it can be replaced while requests run. */
 export interface Served {
   readonly listener: Listener;
+  /** The host that rules are asked for, whatever clients write; undefined for what they write. */
+  readonly hostName?: string | undefined;
   readonly idleTimeoutSeconds: number;
   readonly targetGroup: (arn: string) => RunningTargetGroup | undefined;
 }
@@ -94,7 +96,7 @@ export class RunningListener {
       method: incoming.method ?? "GET",
       path,
       query: new URLSearchParams(query),
-      host: incoming.headers.host ?? "",
+      host: served.hostName ?? incoming.headers.host ?? "",
       headers: incoming.headers,
     });
     switch (action.type) {

@@ -56,6 +56,7 @@ export class ServiceScheduler {
         this.#reconcile();
       });
     }
+    this.#tellStrategy();
     this.#reconcile();
   }
 
@@ -66,6 +67,7 @@ export class ServiceScheduler {
     this.#stalled = false;
     this.#deploying = true;
     this.#tell("deployment started");
+    this.#tellStrategy();
     this.#reconcile();
   }
 
@@ -244,6 +246,15 @@ export class ServiceScheduler {
     this.#completed = this.#revision;
     this.#deploying = false;
     this.#surroundings.events.steady(this.name);
+  }
+
+  /** What this machine does otherwise than AWS. */
+  #tellStrategy(): void {
+    const { strategy } = this.#revision;
+    if (strategy === "ROLLING") return;
+    this.#tell(
+      `${strategy} is not modelled here: replicas are replaced as under ROLLING, and no traffic is shifted`,
+    );
   }
 
   #tell(text: string, running?: RunningTask): void {

@@ -93,6 +93,39 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
       },
     };
   },
+  "aws:cloudfront/vpcOrigin:VpcOrigin": (names) => ({
+    id: `vo_${names.hash.slice(0, 22)}`,
+    outputs: { arn: `arn:aws:cloudfront::${ACCOUNT}:vpcorigin/vo_${names.hash.slice(0, 22)}` },
+  }),
+  "aws:cloudfront/distribution:Distribution": (names) => {
+    const id = `E${names.hash.slice(0, 13).toUpperCase()}`;
+    return {
+      id,
+      outputs: {
+        arn: `arn:aws:cloudfront::${ACCOUNT}:distribution/${id}`,
+        domainName: `d${names.hash.slice(0, 13)}.cloudfront.net`,
+        // CloudFront's own, the same for all.
+        hostedZoneId: "Z2FDTNDATAQYW2",
+      },
+    };
+  },
+  "aws:acm/certificate:Certificate": byArn(
+    "acm",
+    (names) => `certificate/${names.uuid()}`,
+    (names, { inputs }) => ({ domainValidationOptions: validationOptions(names.hash, inputs) }),
+  ),
+  "aws:acm/certificateValidation:CertificateValidation": (_, { inputs }) => ({
+    id: String(inputs["certificateArn"]),
+    outputs: {},
+  }),
+  "aws:route53/record:Record": (names, { inputs }) => ({
+    id: `${String(inputs["zoneId"])}_${String(inputs["name"])}_${String(inputs["type"])}-${names.hash.slice(0, 8)}`,
+    outputs: { fqdn: String(inputs["name"]) },
+  }),
+  "aws:s3/bucket:Bucket": (names) => ({
+    id: names.physical,
+    outputs: { arn: `arn:aws:s3:::${names.physical}`, bucket: names.physical },
+  }),
   "aws:lb/listener:Listener": byArn(
     "elasticloadbalancing",
     (names, { inputs }) =>
@@ -135,9 +168,23 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
     id: names.physical,
     outputs: { arn: `arn:aws:iam::${ACCOUNT}:role/${names.physical}`, name: names.physical },
   }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (names) => ({
+    id: names.physical,
+    outputs: { arn: names.arn("cloudwatch", `alarm:${names.physical}`), name: names.physical },
+  }),
   "aws:cloudwatch/logGroup:LogGroup": (names) => ({
     id: names.physical,
     outputs: { arn: names.arn("logs", `log-group:${names.physical}`), name: names.physical },
+  }),
+  "aws:appautoscaling/policy:Policy": (names, { inputs }) => ({
+    id: names.physical,
+    outputs: {
+      name: names.physical,
+      arn: names.arn(
+        "autoscaling",
+        `scalingPolicy:${names.uuid()}:resource/${String(inputs["serviceNamespace"])}/${String(inputs["resourceId"])}:policyName/${names.physical}`,
+      ),
+    },
   }),
   "aws:appautoscaling/target:Target": (_, { inputs }) => ({
     id: String(inputs["resourceId"]),
@@ -158,6 +205,10 @@ const ANSWERS: Readonly<Record<string, Answerer>> = {
         publicSubnetIds: subnets("public"),
         privateSubnetIds: subnets("private"),
         isolatedSubnetIds: subnets("isolated"),
+        routeTableAssociations: [...subnets("public"), ...subnets("private")].map((subnetId) => ({
+          subnetId,
+          routeTableId: subnetId.replace(/^subnet/u, "rtb"),
+        })),
         // Not an output of awsx: how this machine knows a subnet's zone.
         availabilityZones: zones,
       },
@@ -222,7 +273,18 @@ export function invoke(
         userId: "local",
       };
     case "aws:index/getAvailabilityZones:getAvailabilityZones":
-      return { id: region, names: zoneNames(region, {}), zoneIds: [], groupNames: [region] };
+      return {
+        id: region,
+        names: zoneNames(region, { numberOfAvailabilityZones: 6 }),
+        zoneIds: [],
+        groupNames: [region],
+      };
+    case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
+      return { ...inputs, id: "pl-3b927c52" };
+    case "aws:ec2/getVpc:getVpc":
+      return { ...inputs, cidrBlock: "10.0.0.0/16" };
+    case "aws:ec2/getSubnet:getSubnet":
+      return { ...inputs, availabilityZoneId: "local-az1" };
     default:
       return { id: "local", ...inputs };
   }
@@ -233,6 +295,21 @@ function zoneNames(region: string, inputs: Readonly<Record<string, unknown>>): s
   if (Array.isArray(availabilityZoneNames)) return availabilityZoneNames.map(String);
   const count = typeof numberOfAvailabilityZones === "number" ? numberOfAvailabilityZones : 3;
   return ["a", "b", "c", "d", "e", "f"].slice(0, count).map((letter) => `${region}${letter}`);
+}
+
+/** One record a name; a wildcard shares that of the name above it. */
+function validationOptions(hash: string, inputs: Readonly<Record<string, unknown>>): object[] {
+  const { domainName, subjectAlternativeNames: others } = inputs;
+  const names: unknown[] = [domainName, ...(Array.isArray(others) ? (others as unknown[]) : [])];
+  return names.map(String).map((name) => {
+    const base = name.replace(/^\*\./u, "");
+    return {
+      domainName: name,
+      resourceRecordName: `_${hash.slice(0, 32)}.${base}.`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: `_${hash.slice(32)}.acm-validations.aws.`,
+    };
+  });
 }
 
 function lastSegment(value: unknown): string {

@@ -44,6 +44,7 @@ export interface EcsService {
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
+  readonly strategy: z.output<typeof strategies>;
   readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
   readonly healthCheckGracePeriodSeconds: number;
   readonly zones: readonly string[];
@@ -80,11 +81,14 @@ const targetGroupInputs = z.object({
     .prefault({}),
 });
 
+const strategies = z.enum(["ROLLING", "BLUE_GREEN", "CANARY", "LINEAR"]);
+
 const serviceInputs = z.object({
   cluster: z.string().default("default"),
   desiredCount: z.number().default(1),
   deploymentMinimumHealthyPercent: z.number().default(100),
   deploymentMaximumPercent: z.number().default(200),
+  deploymentConfiguration: z.object({ strategy: strategies.default("ROLLING") }).prefault({}),
   deploymentCircuitBreaker: z
     .object({ enable: z.boolean(), rollback: z.boolean() })
     .default({ enable: false, rollback: false }),
@@ -163,6 +167,7 @@ function readService(graph: Graph, resource: GraphResource, programFolder: strin
       `The service \`${resource.name}\` runs the task definition \`${inputs.taskDefinition}\`, which the program does not declare.`,
     );
   }
+  const { strategy } = inputs.deploymentConfiguration;
   return {
     arn: resource.id,
     name: resource.name,
@@ -170,9 +175,12 @@ function readService(graph: Graph, resource: GraphResource, programFolder: strin
     desiredCount: inputs.desiredCount,
     minimumHealthyPercent: inputs.deploymentMinimumHealthyPercent,
     maximumPercent: inputs.deploymentMaximumPercent,
-    circuitBreaker: inputs.deploymentCircuitBreaker,
+    strategy,
+    // The others are deployed as rolling ones here, and nothing else would end a deployment that fails: there are no alarms.
+    circuitBreaker:
+      strategy === "ROLLING" ? inputs.deploymentCircuitBreaker : { enable: true, rollback: true },
     healthCheckGracePeriodSeconds: inputs.healthCheckGracePeriodSeconds,
-    zones: inputs.networkConfiguration.subnets.map((subnet) => zoneOf(graph, subnet)),
+    zones: inputs.networkConfiguration.subnets.map((subnet, index) => zoneOf(graph, subnet, index)),
     loadBalancers: inputs.loadBalancers,
     task: readTaskDefinition(graph, definition, programFolder),
   };
@@ -186,8 +194,14 @@ const vpcOutputs = z.object({
   isolatedSubnetIds: z.array(z.string()),
 });
 
-/** The zone of a subnet: its own input, or its place among the subnets of an awsx VPC. */
-function zoneOf(graph: Graph, subnet: string): string {
+/** The ids that AWS gives; those of subnets that a program declares are other ones here. */
+const AWS_SUBNET = /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/u;
+
+/**
+ * The zone of a subnet: its own input, or its place among the subnets of an awsx VPC. One that exists already is taken to lie in another zone than
+ * the service's others, as those of a load balancer do.
+ */
+function zoneOf(graph: Graph, subnet: string, index: number): string {
   for (const resource of graph.resources) {
     if (resource.type === "aws:ec2/subnet:Subnet" && resource.id === subnet) {
       return inputsOf(resource, subnetInputs).availabilityZone;
@@ -200,6 +214,7 @@ function zoneOf(graph: Graph, subnet: string): string {
       if (zone !== undefined) return zone;
     }
   }
+  if (AWS_SUBNET.test(subnet)) return `${graph.region}${"abcdef".charAt(index % 6)}`;
   throw new LocalError(
     `The zone of the subnet \`${subnet}\` is not in the graph. Declare the subnet in the program, or use the VPC of \`McpPlatform\`.`,
   );

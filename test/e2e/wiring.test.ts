@@ -209,6 +209,19 @@ describe(
       ],
 
       [
+        "the load balancer behind CloudFront",
+        (graph) =>
+          change(graph, "aws:cloudfront/vpcOrigin:VpcOrigin", ({ vpcOriginEndpointConfig }) => ({
+            vpcOriginEndpointConfig: { ...(vpcOriginEndpointConfig as object), arn: "arn:other" },
+          })),
+        /^The distribution `mcp` leads to `arn:other`, which is no load balancer of the program: nobody would be served\.$/u,
+      ],
+      [
+        "the port behind CloudFront",
+        (graph) => change(graph, "aws:lb/listener:Listener", () => ({ port: 8080 })),
+        /^The distribution `mcp` sends HTTP to port 80 of `mcp`, where no listener takes it: nobody would be served\.$/u,
+      ],
+      [
         "the service taken away",
         (graph) => ({
           ...graph,

@@ -14,8 +14,12 @@ from pathlib import Path
 # Pulumi's type, CloudFormation's type, and the properties whose names differ by more than their first letter.
 TYPES = {
     "aws:appautoscaling/policy:Policy": ("AWS::ApplicationAutoScaling::ScalingPolicy", {"PolicyName": "name"}),
+    "aws:acm/certificate:Certificate": ("AWS::CertificateManager::Certificate", {}),
     "aws:appautoscaling/target:Target": ("AWS::ApplicationAutoScaling::ScalableTarget", {}),
+    "aws:cloudfront/distribution:Distribution": ("AWS::CloudFront::Distribution", {}),
+    "aws:cloudfront/vpcOrigin:VpcOrigin": ("AWS::CloudFront::VpcOrigin", {}),
     "aws:cloudwatch/logGroup:LogGroup": ("AWS::Logs::LogGroup", {"LogGroupName": "name"}),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("AWS::CloudWatch::Alarm", {"AlarmName": "name"}),
     "aws:ec2/eip:Eip": ("AWS::EC2::EIP", {}),
     "aws:ec2/internetGateway:InternetGateway": ("AWS::EC2::InternetGateway", {}),
     "aws:ec2/natGateway:NatGateway": ("AWS::EC2::NatGateway", {}),
@@ -24,6 +28,7 @@ TYPES = {
     "aws:ec2/routeTableAssociation:RouteTableAssociation": ("AWS::EC2::SubnetRouteTableAssociation", {}),
     "aws:ec2/securityGroup:SecurityGroup": ("AWS::EC2::SecurityGroup", {"GroupName": "name", "GroupDescription": "description"}),
     "aws:ec2/subnet:Subnet": ("AWS::EC2::Subnet", {}),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": ("AWS::EC2::VPCEndpoint", {}),
     "aws:ec2/vpc:Vpc": ("AWS::EC2::VPC", {}),
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": (None, {}),
     "aws:ecr/repository:Repository": ("AWS::ECR::Repository", {"RepositoryName": "name"}),
@@ -43,6 +48,9 @@ TYPES = {
         {"Scheme": "internal", "Type": "loadBalancerType"},
     ),
     "aws:lb/targetGroup:TargetGroup": ("AWS::ElasticLoadBalancingV2::TargetGroup", {}),
+    "aws:route53/record:Record": ("AWS::Route53::RecordSet", {"HostedZoneId": "zoneId"}),
+    "aws:s3/bucket:Bucket": ("AWS::S3::Bucket", {"BucketName": "bucket"}),
+    "aws:s3/bucketPolicy:BucketPolicy": ("AWS::S3::BucketPolicy", {}),
     "aws:secretsmanager/secret:Secret": ("AWS::SecretsManager::Secret", {}),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (
         "AWS::EC2::SecurityGroupEgress",
@@ -52,12 +60,19 @@ TYPES = {
         "AWS::EC2::SecurityGroupIngress",
         {"GroupId": "securityGroupId", "CidrIp": "cidrIpv4", "SourceSecurityGroupId": "referencedSecurityGroupId"},
     ),
+    "aws:wafv2/webAcl:WebAcl": ("AWS::WAFv2::WebACL", {}),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": ("AWS::WAFv2::WebACLAssociation", {"WebACLArn": "webAclArn"}),
 }
 
 # Types that CloudFormation does not have, or has as properties of others; from the documentation of the Terraform resources
 # that @pulumi/aws and @pulumi/random are made of ("Forces new resource").
 DOCUMENTED = {
+    "aws:appautoscaling/scheduledAction:ScheduledAction": ["name", "resourceId", "scalableDimension", "serviceNamespace"],
+    "aws:acm/certificateValidation:CertificateValidation": ["certificateArn", "validationRecordFqdns"],
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["repository"],
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": ["bucket"],
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": ["bucket"],
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ["bucket"],
     "aws:secretsmanager/secretVersion:SecretVersion": ["secretId", "secretString"],
     "random:index/randomPassword:RandomPassword": ["length", "special", "keepers"],
 }

@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
-import { Exposure } from "../../infra/index.ts";
+import { DeploymentStrategy, Exposure } from "../../infra/index.ts";
 import { createStack, type EngineStack, type Step } from "./harness.ts";
 import { alone, onPlatform, PROGRAMS } from "./programs.ts";
 
@@ -133,12 +133,67 @@ describe("GIVEN a deployed service", () => {
     [
       "scaleInCooldownSeconds",
       { scaleInCooldownSeconds: 600 },
-      ["update aws:appautoscaling/policy:Policy weather"],
+      [
+        "update aws:appautoscaling/policy:Policy weather",
+        "update aws:appautoscaling/policy:Policy weather-cpu",
+      ],
     ],
     [
-      "healthCheckGracePeriodSeconds",
-      { healthCheckGracePeriodSeconds: 120 },
+      "cpuTargetPercent",
+      { cpuTargetPercent: 50 },
+      ["update aws:appautoscaling/policy:Policy weather-cpu"],
+    ],
+    [
+      "targetOngoingRequests",
+      { targetOngoingRequests: 20 },
+      [
+        ...NEW_REVISION,
+        "create aws:appautoscaling/policy:Policy weather-burst",
+        "create aws:appautoscaling/policy:Policy weather-ongoing-requests",
+        "create aws:cloudwatch/metricAlarm:MetricAlarm weather-burst",
+        "delete aws:appautoscaling/policy:Policy weather",
+      ],
+    ],
+    [
+      "schedules",
+      { schedules: [{ name: "day", cron: "0 7 * * ? *", minReplicas: 4, maxReplicas: 40 }] },
+      ["create aws:appautoscaling/scheduledAction:ScheduledAction weather-day"],
+    ],
+    ["startupSeconds", { startupSeconds: 120 }, NEW_REVISION],
+    [
+      "fargateSpotWeight",
+      { fargateSpotWeight: 4 },
+      // Not replaced: the provider takes another strategy only with `forceNewDeployment`.
       ["update aws:ecs/service:Service weather"],
+    ],
+    ["maximumPercent", { maximumPercent: 150 }, ["update aws:ecs/service:Service weather"]],
+    [
+      "rollbackErrorPercent",
+      { rollbackErrorPercent: 5 },
+      [
+        "create aws:cloudwatch/metricAlarm:MetricAlarm weather-rollback",
+        "update aws:ecs/service:Service weather",
+      ],
+    ],
+    [
+      "enableExecuteCommand",
+      { enableExecuteCommand: true },
+      [...NEW_REVISION, "create aws:iam/rolePolicy:RolePolicy weather-execute-command"],
+    ],
+    [
+      "deploymentStrategy",
+      { deploymentStrategy: DeploymentStrategy.Canary, cpuTargetPercent: 70 },
+      // The new rule stands before the old one goes, and both lead to the replicas that serve.
+      [
+        "create aws:cloudwatch/metricAlarm:MetricAlarm weather-rollback",
+        "create aws:iam/role:Role weather-load-balancer",
+        "create aws:iam/rolePolicy:RolePolicy weather-load-balancer",
+        "create aws:lb/listenerRule:ListenerRule weather-production",
+        "create aws:lb/targetGroup:TargetGroup weather-alternate",
+        "delete aws:appautoscaling/policy:Policy weather",
+        "delete aws:lb/listenerRule:ListenerRule weather",
+        "update aws:ecs/service:Service weather",
+      ],
     ],
     ["memory", { memory: 1024 }, NEW_REVISION],
     ["environment", { environment: { LOG_LEVEL: "debug" } }, NEW_REVISION],
@@ -169,7 +224,7 @@ describe("GIVEN a deployed service", () => {
   });
 
   test("WHEN its platform becomes public THEN load balancer, listener and rule are replaced, and the replicas' group is kept", async (context) => {
-    const engine = await createStack(context, onPlatform({}));
+    const engine = await createStack(context, onPlatform({ exposure: Exposure.Internal }));
     await engine.up();
     engine.setProgram(
       onPlatform({
@@ -193,6 +248,25 @@ describe("GIVEN a deployed service", () => {
     assert.deepEqual(await engine.preview(), []);
     assert.deepEqual(await idsInState(engine), idsInCloud(engine));
   });
+
+  test("WHEN its platform moves from CloudFront's address to a name of its own and back THEN each way is made before the other one goes", async (context) => {
+    const engine = await createStack(context, onPlatform({}));
+    await engine.up();
+    const own = {
+      exposure: Exposure.Domain,
+      domainName: "mcp.example.com",
+      hostedZoneId: "Z0123456789ABCDEFGHIJ",
+    };
+    for (const args of [own, {}]) {
+      engine.setProgram(onPlatform(args));
+      const steps = await engine.up();
+      assert.ok(!steps.some((step) => step.startsWith("replace aws:lb/targetGroup:")));
+      assert.deepEqual(await engine.preview(), []);
+      assert.deepEqual(await idsInState(engine), idsInCloud(engine));
+    }
+    await engine.destroy();
+    assert.deepEqual(idsInCloud(engine), []);
+  });
 });
 
 describe("GIVEN the repository's program", () => {
@@ -205,8 +279,8 @@ describe("GIVEN the repository's program", () => {
     assert.match(output, /0 resources exist/u);
     assert.match(
       output,
-      /McpPlatform: `exposure` is `domain`, but `certificateArn` is missing: a public listener without TLS/u,
+      /McpPlatform: `exposure` is `domain`, but `hostedZoneId` \(or `certificateArn`\) is missing: a public listener without TLS/u,
     );
-    assert.doesNotMatch(output, /ingress\.ts:\d+/u);
+    assert.doesNotMatch(output, /exposure\.ts:\d+/u);
   });
 });

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import {
   AuthMode,
   CpuArchitecture,
+  DeploymentStrategy,
   Exposure,
   McpPlatform,
   McpServer,
@@ -87,23 +88,52 @@ const everything =
     const platform = new McpPlatform("mcp", {
       exposure: Exposure.Domain,
       domainName: "mcp.example.com",
-      certificateArn:
-        "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+      alternativeDomainNames: ["*.mcp.example.com", "tools.example.com"],
+      hostedZoneId: "Z0123456789ABCDEFGHIJ",
+      webAcl: { rateLimit: 500, rateLimitWindowSeconds: 60 },
+      accessLogs: true,
+      accessLogRetentionInDays: 14,
+      deletionProtection: false,
       cidrBlock: "10.1.0.0/16",
       zones: 2,
-      natGateways: NatGateways.Single,
+      natGateways: NatGateways.Regional,
+      interfaceEndpoints: ["ssm"],
       idleTimeoutSeconds: 120,
       logRetentionInDays: 7,
+      tags,
+    });
+    const errors = new aws.cloudwatch.MetricAlarm("errors", {
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: 1,
+      threshold: 0,
+      namespace: "Weather",
+      metricName: "Errors",
+      period: 60,
+      statistic: "Sum",
       tags,
     });
     const weather = new McpService("weather", {
       platform: platform.handle,
       server: McpServer.Weather,
+      targetOngoingRequests: 20,
+      fargateBase: 2,
+      fargateWeight: 1,
+      fargateSpotWeight: 4,
+      deploymentStrategy: DeploymentStrategy.Canary,
+      bakeMinutes: 15,
+      canaryPercent: 10,
+      canaryBakeMinutes: 5,
+      rollbackAlarms: [errors.name],
+      rollbackErrorPercent: 2.5,
+      waitForSteadyState: true,
+      steadyStateTimeoutMinutes: 60,
+      enableExecuteCommand: true,
       tags,
     });
     const notes = new McpService("notes", {
       platform: platform.handle,
       path: "/notes/mcp",
+      hostName: "notes.mcp.example.com",
       build: {
         context: "test/engine/fixtures/server",
         dockerfile: "test/engine/fixtures/server/Dockerfile",
@@ -122,17 +152,61 @@ const everything =
       minReplicas: 3,
       maxReplicas: 6,
       requestCountPerTarget,
+      targetOngoingRequests: 20,
+      burstScaling: true,
+      cpuTargetPercent: 60,
+      schedules: [
+        {
+          name: "day",
+          cron: "0 7 ? * MON-FRI *",
+          timezone: "Europe/Berlin",
+          minReplicas: 4,
+          maxReplicas: 12,
+        },
+        { name: "night", cron: "0 20 * * ? *", minReplicas: 3, maxReplicas: 6 },
+      ],
       scaleOutCooldownSeconds: 30,
       scaleInCooldownSeconds: 600,
+      disableScaleIn: false,
       maxOngoingRequests: 50,
       longestCallSeconds: 300,
       drainSeconds: 20,
-      healthCheckGracePeriodSeconds: 90,
+      startupSeconds: 60,
+      minimumHealthyPercent: 67,
+      maximumPercent: 134,
+      availabilityZoneRebalancing: false,
+      rollbackErrorPercent: 10,
+      waitForSteadyState: false,
       healthCheckCommand: ["CMD", "true"],
       tags,
     });
     return Promise.resolve({ weather: weather.url, notes: notes.url });
   };
+
+/** A service that reaches AWS alone, at an address of CloudFront's, behind a web ACL. */
+const isolated = (rateLimit: number): PulumiFn =>
+  onPlatform({
+    natGateways: NatGateways.None,
+    interfaceEndpoints: ["xray"],
+    webAcl: { rateLimit },
+    accessLogs: false,
+    deletionProtection: false,
+  });
+
+/** A service in a VPC that exists, at a name with a certificate of one's own. */
+const inExistingVpc = (idleTimeoutSeconds: number): PulumiFn =>
+  onPlatform({
+    exposure: Exposure.Domain,
+    domainName: "mcp.example.com",
+    certificateArn:
+      "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+    vpc: {
+      vpcId: "vpc-0123456789abcdef0",
+      privateSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+      publicSubnetIds: ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
+    },
+    idleTimeoutSeconds,
+  });
 
 /** Every program of the repository. */
 export const PROGRAMS: readonly Program[] = [
@@ -151,5 +225,27 @@ export const PROGRAMS: readonly Program[] = [
     run: everything(100),
     config: {},
     change: { run: everything(50), steps: ["update aws:appautoscaling/policy:Policy notes"] },
+  },
+  {
+    name: "a service that reaches AWS alone",
+    run: isolated(500),
+    config: {},
+    change: { run: isolated(100), steps: ["update aws:wafv2/webAcl:WebAcl mcp"] },
+  },
+  {
+    name: "a service in an existing VPC",
+    run: inExistingVpc(60),
+    config: {},
+    change: {
+      run: inExistingVpc(50),
+      // The replicas' connections outlive the load balancer's, so that theirs follow.
+      steps: [
+        "create-replacement aws:ecs/taskDefinition:TaskDefinition weather",
+        "delete-replaced aws:ecs/taskDefinition:TaskDefinition weather",
+        "replace aws:ecs/taskDefinition:TaskDefinition weather",
+        "update aws:ecs/service:Service weather",
+        "update aws:lb/loadBalancer:LoadBalancer mcp",
+      ],
+    },
   },
 ];

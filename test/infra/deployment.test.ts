@@ -2,23 +2,41 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createEcsService } from "../../infra/deployment.ts";
+import { createEcsService, type TrafficShift } from "../../infra/deployment.ts";
+import {
+  deploymentDefaults,
+  type DeploymentArguments,
+  type DeploymentSettings,
+} from "../../infra/deployment-args.ts";
+import type { CapacityArguments } from "../../infra/capacity.ts";
+import { DeploymentStrategy } from "../../infra/deployment-strategy.ts";
 import { deploy } from "./mocks.ts";
 
-function service() {
+const ECS = "aws:ecs/service:Service";
+
+function settings(args: DeploymentArguments & CapacityArguments = {}): DeploymentSettings {
+  return deploymentDefaults(args, { minReplicas: 3, schedules: [], longestCallSeconds: 90 });
+}
+
+function service(
+  args: DeploymentArguments & CapacityArguments = {},
+  trafficShift?: TrafficShift,
+  alarmNames: string[] = [],
+) {
   return deploy(() => {
     const before = new aws.ecs.Cluster("before");
     return createEcsService(
       "weather",
       {
+        ...settings(args),
         clusterArn: "arn:cluster",
         taskDefinitionArn: pulumi.output("arn:task-definition:1"),
         subnetIds: ["subnet-a", "subnet-b"],
-        securityGroupId: "sg-tasks",
+        securityGroupIds: ["sg-tasks"],
         targetGroupArn: "arn:target-group",
+        trafficShift,
         port: 3000,
-        desiredCount: 3,
-        healthCheckGracePeriodSeconds: 90,
+        alarmNames,
         tags: { team: "blue" },
       },
       { dependsOn: [before] },
@@ -29,11 +47,12 @@ function service() {
 test("GIVEN a service WHEN it is declared THEN it runs on Fargate in private subnets and never has fewer replicas than wanted", async () => {
   const declaration = await service();
 
-  assert.deepEqual(declaration.only("aws:ecs/service:Service").inputs, {
+  assert.deepEqual(declaration.only(ECS).inputs, {
     cluster: "arn:cluster",
     taskDefinition: "arn:task-definition:1",
     desiredCount: 3,
     capacityProviderStrategies: [{ capacityProvider: "FARGATE", weight: 1 }],
+    forceNewDeployment: true,
     networkConfiguration: {
       subnets: ["subnet-a", "subnet-b"],
       securityGroups: ["sg-tasks"],
@@ -42,24 +61,101 @@ test("GIVEN a service WHEN it is declared THEN it runs on Fargate in private sub
     loadBalancers: [
       { targetGroupArn: "arn:target-group", containerName: "server", containerPort: 3000 },
     ],
+    deploymentConfiguration: { strategy: "ROLLING" },
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
+    alarms: { alarmNames: [], enable: false, rollback: false },
     deploymentCircuitBreaker: { enable: true, rollback: true },
     availabilityZoneRebalancing: "ENABLED",
-    healthCheckGracePeriodSeconds: 90,
+    healthCheckGracePeriodSeconds: 60,
     enableEcsManagedTags: true,
     propagateTags: "SERVICE",
     enableExecuteCommand: false,
+    waitForSteadyState: true,
     tags: { team: "blue" },
   });
 });
 
 test("GIVEN a service WHEN it is declared THEN its count is left to the autoscaler, its tasks may finish, and the given options stand", async () => {
-  const { ignoreChanges, customTimeouts, dependsOn } = (await service()).only(
-    "aws:ecs/service:Service",
-  );
+  const { ignoreChanges, customTimeouts, dependsOn } = (await service()).only(ECS);
 
   assert.deepEqual(ignoreChanges, ["desiredCount"]);
-  assert.deepEqual(customTimeouts, { create: "", update: "", delete: "90m" });
+  // 15, and 60 seconds of grace with 90 of the longest call.
+  assert.deepEqual(customTimeouts, { create: "18m", update: "18m", delete: "90m" });
   assert.deepEqual(dependsOn, ["aws:ecs/cluster:Cluster before"]);
+});
+
+test("GIVEN every argument WHEN a service is declared THEN each is where ECS looks for it", async () => {
+  const declaration = await service(
+    {
+      deploymentStrategy: DeploymentStrategy.Canary,
+      bakeMinutes: 20,
+      canaryPercent: 10,
+      canaryBakeMinutes: 15,
+      minimumHealthyPercent: pulumi.output(50),
+      maximumPercent: pulumi.output(150),
+      availabilityZoneRebalancing: pulumi.output(false),
+      waitForSteadyState: false,
+      startupSeconds: pulumi.output(120),
+      enableExecuteCommand: true,
+      fargateBase: 1,
+      fargateSpotWeight: pulumi.output(4),
+    },
+    {
+      alternateTargetGroupArn: "arn:alternate",
+      productionListenerRuleArn: "arn:rule",
+      roleArn: "arn:role",
+    },
+    ["weather-rollback", "mine"],
+  );
+  const inputs = declaration.only(ECS).inputs;
+
+  assert.deepEqual(inputs["deploymentConfiguration"], {
+    strategy: "CANARY",
+    bakeTimeInMinutes: "20",
+    canaryConfiguration: { canaryPercent: 10, canaryBakeTimeInMinutes: "15" },
+  });
+  assert.deepEqual(inputs["loadBalancers"], [
+    {
+      targetGroupArn: "arn:target-group",
+      containerName: "server",
+      containerPort: 3000,
+      advancedConfiguration: {
+        alternateTargetGroupArn: "arn:alternate",
+        productionListenerRule: "arn:rule",
+        roleArn: "arn:role",
+      },
+    },
+  ]);
+  assert.deepEqual(inputs["capacityProviderStrategies"], [
+    { capacityProvider: "FARGATE", base: 1, weight: 1 },
+    { capacityProvider: "FARGATE_SPOT", weight: 4 },
+  ]);
+  assert.deepEqual(inputs["alarms"], {
+    alarmNames: ["mine", "weather-rollback"],
+    enable: true,
+    rollback: true,
+  });
+  // It knows rolling deployments only (API DeploymentCircuitBreaker).
+  assert.deepEqual(inputs["deploymentCircuitBreaker"], { enable: false, rollback: false });
+  assert.deepEqual(
+    [
+      inputs["deploymentMinimumHealthyPercent"],
+      inputs["deploymentMaximumPercent"],
+      inputs["availabilityZoneRebalancing"],
+      inputs["healthCheckGracePeriodSeconds"],
+      inputs["enableExecuteCommand"],
+      inputs["waitForSteadyState"],
+    ],
+    [50, 150, "DISABLED", 150, true, false],
+  );
+});
+
+test("GIVEN Spot WHEN a service has no base of its own THEN its minimum runs on Fargate", async () => {
+  const { inputs } = (await service({ fargateSpotWeight: 1 })).only(ECS);
+
+  assert.deepEqual(inputs["capacityProviderStrategies"], [
+    { capacityProvider: "FARGATE", base: 3, weight: 1 },
+    { capacityProvider: "FARGATE_SPOT", weight: 1 },
+  ]);
 });

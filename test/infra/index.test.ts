@@ -7,6 +7,7 @@ test("GIVEN the public API THEN it is the components and their enums, and nothin
     "ArgumentError",
     "AuthMode",
     "CpuArchitecture",
+    "DeploymentStrategy",
     "Exposure",
     "McpPlatform",
     "McpServer",

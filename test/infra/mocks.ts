@@ -28,6 +28,7 @@ export interface Declared {
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  readonly replaceOnChanges: readonly string[];
   /** How long the provider may take; empty where that is left to it. */
   readonly customTimeouts: Readonly<Record<"create" | "update" | "delete", string>>;
   /** URN and id of the explicit provider; empty where it is the default one. */
@@ -38,6 +39,15 @@ export interface Declared {
 export interface Call {
   readonly token: string;
   readonly provider: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+/** Answers to lookups, by token. */
+export type Answers = Readonly<Record<string, (inputs: Inputs) => Inputs>>;
+
+/** Another answer than the usual one to one kind of lookup. */
+export function answering(token: string, answer: (inputs: Inputs) => Inputs): Answers {
+  return { [token]: answer };
 }
 
 /** What a program declared. */
@@ -113,9 +123,10 @@ export async function deploy<T>(
     readonly preview?: boolean;
     readonly stack?: string;
     readonly config?: Readonly<Record<string, string>>;
+    readonly answers?: Answers;
   } = {},
 ): Promise<Declaration<T>> {
-  const { preview = false, stack = STACK, config = {} } = options;
+  const { preview = false, stack = STACK, config = {}, answers = {} } = options;
   const resources: Declared[] = [];
   const calls: Call[] = [];
   const outputs = new Map<string, unknown>();
@@ -128,9 +139,9 @@ export async function deploy<T>(
         ...(preview ? {} : ANSWERS[type]?.(name, inputs as Inputs)),
       },
     }),
-    call: ({ token, provider }) => {
-      calls.push({ token, provider: provider ?? "" });
-      return CALLS[token] ?? {};
+    call: ({ token, provider, inputs }) => {
+      calls.push({ token, provider: provider ?? "", inputs: inputs as Inputs });
+      return answers[token]?.(inputs as Inputs) ?? CALLS[token] ?? {};
     },
   };
   await pulumi.runtime.setMocks(mocks, PROJECT, stack, preview);
@@ -173,7 +184,10 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
  * The errors of a program's outputs, sorted. Nobody waits for those outputs, so their errors arrive as unhandled rejections, which under
  * `pulumi up` end the program with the error's message.
  */
-export async function rejectionsOf(program: () => unknown): Promise<string[]> {
+export async function rejectionsOf(
+  program: () => unknown,
+  answers: Answers = {},
+): Promise<string[]> {
   const messages = new Set<string>();
   const event = "unhandledRejection";
   const listeners = process.listeners(event);
@@ -182,7 +196,7 @@ export async function rejectionsOf(program: () => unknown): Promise<string[]> {
     messages.add(error instanceof Error ? error.message : String(error));
   });
   try {
-    await deploy(program);
+    await deploy(program, { answers });
     // Node reports a rejection only when the turn it happens in is over.
     await new Promise((resolve) => setTimeout(resolve, 10));
   } finally {
@@ -226,6 +240,7 @@ interface Registration {
   };
   getIgnorechangesList(): string[];
   getDeletebeforereplace(): boolean;
+  getReplaceonchangesList(): string[];
   getCustomtimeouts():
     { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
   getProvider(): string;
@@ -255,6 +270,7 @@ function declared(request: Registration, stack: string): Declared {
     dependsOn: dependencies.filter((urn) => !referredTo.has(urn)).map(shorten),
     ignoreChanges: request.getIgnorechangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     customTimeouts: {
       create: timeouts?.getCreate() ?? "",
       update: timeouts?.getUpdate() ?? "",
@@ -306,6 +322,11 @@ const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
     vpcId: `vpc-${name}`,
     publicSubnetIds: [`subnet-${name}-public-a`, `subnet-${name}-public-b`],
     privateSubnetIds: [`subnet-${name}-private-a`, `subnet-${name}-private-b`],
+    // In another order than the subnets: awsx goes by zone.
+    routeTableAssociations: ["public-a", "private-b", "public-b", "private-a"].map((place) => ({
+      subnetId: `subnet-${name}-${place}`,
+      routeTableId: `rtb-${name}-${place}`,
+    })),
   }),
   "awsx:ecr:Repository": (name) => ({
     url: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/${name}`,
@@ -323,6 +344,27 @@ const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
   "aws:lb/listener:Listener": (name) => ({
     arn: arn("elasticloadbalancing", `listener/app/${name}/50dc6c495c0c9188/f2f7dc8efc522ab2`),
   }),
+  "aws:cloudfront/distribution:Distribution": (name) => ({
+    domainName: `${name}.cloudfront.example`,
+  }),
+  "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}`, bucket: name }),
+  "aws:wafv2/webAcl:WebAcl": (name) => ({ arn: arn("wafv2", `webacl/${name}`) }),
+  "aws:acm/certificate:Certificate": (name, { domainName, subjectAlternativeNames }) => ({
+    arn: arn("acm", `certificate/${name}`),
+    domainValidationOptions: [
+      domainName,
+      ...((subjectAlternativeNames as string[] | undefined) ?? []),
+    ].map((given) => ({
+      domainName: given,
+      resourceRecordName: `_x.${String(given).replace("*.", "")}.`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: `_y.${String(given).replace("*.", "")}.acm.example.`,
+    })),
+  }),
+  "aws:route53/record:Record": (_name, inputs) => ({ fqdn: inputs["name"] }),
+  "aws:lb/listenerRule:ListenerRule": (name) => ({
+    arn: arn("elasticloadbalancing", `listener-rule/app/${name}`),
+  }),
   "aws:lb/targetGroup:TargetGroup": (name) => ({
     arn: arn("elasticloadbalancing", `targetgroup/${name}/943f017f100becff`),
     arnSuffix: `targetgroup/${name}/943f017f100becff`,
@@ -332,6 +374,10 @@ const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
     arn: arn("ecs", `task-definition/${String(family)}:1`),
   }),
   "aws:ecs/service:Service": (name) => ({ arn: arn("ecs", `service/${name}`), name }),
+  "aws:appautoscaling/policy:Policy": (name) => ({
+    arn: arn("autoscaling", `scalingPolicy:1:policyName/${name}`),
+  }),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ name }),
   "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`), name }),
   "aws:iam/role:Role": (name) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}`, name }),
   "aws:secretsmanager/secret:Secret": (name) => ({
@@ -347,4 +393,11 @@ const CALLS: Readonly<Record<string, Inputs>> = {
   "aws:index/getRegion:getRegion": { region: REGION },
   "aws:index/getPartition:getPartition": { partition: "aws" },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: ACCOUNT },
+  "aws:index/getAvailabilityZones:getAvailabilityZones": {
+    names: ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],
+  },
+  "aws:ec2/getManagedPrefixList:getManagedPrefixList": { id: "pl-cloudfront" },
+  "aws:ec2/getVpc:getVpc": { cidrBlock: "10.20.0.0/16" },
+  "aws:ec2/getSubnet:getSubnet": { availabilityZoneId: "use1-az1" },
+  "aws:ec2/getInternetGateway:getInternetGateway": { id: "igw-1" },
 };

@@ -1,116 +1,151 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNetwork, createTaskSecurity, NatGateways } from "../../infra/network.ts";
-import { deploy, valueOf } from "./mocks.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { NatGateways } from "../../infra/nat-gateway.ts";
+import { createNetwork, type NetworkArgs } from "../../infra/network.ts";
+import { deploy, rejectionsOf, valueOf } from "./mocks.ts";
 
-test("GIVEN a network's arguments WHEN it is declared THEN it has a public and a private subnet in each zone", async () => {
-  const declaration = await deploy(() =>
+const network = (args: Partial<NetworkArgs> = {}) =>
+  deploy(() =>
     createNetwork(
       "net",
-      { cidrBlock: "10.1.0.0/16", zones: 3, natGateways: NatGateways.OnePerZone, tags: undefined },
+      {
+        cidrBlock: "10.1.0.0/16",
+        zones: 3,
+        natGateways: NatGateways.OnePerZone,
+        interfaceEndpoints: [],
+        tags: undefined,
+        ...args,
+      },
       {},
     ),
   );
 
-  assert.deepEqual(declaration.inventory(), ["awsx:ec2:Vpc net"]);
-  assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs, {
-    cidrBlock: "10.1.0.0/16",
-    numberOfAvailabilityZones: 3,
-    subnetStrategy: "Auto",
-    subnetSpecs: [{ type: "Public" }, { type: "Private" }],
-    natGateways: { strategy: "OnePerAz" },
-    enableDnsHostnames: true,
-    enableDnsSupport: true,
-  });
-  const { vpcId, publicSubnetIds, privateSubnetIds } = declaration.result;
+const VPC = {
+  cidrBlock: "10.1.0.0/16",
+  availabilityZoneNames: ["us-east-1a", "us-east-1b", "us-east-1c"],
+  subnetStrategy: "Auto",
+  subnetSpecs: [{ type: "Public" }, { type: "Private" }],
+  natGateways: { strategy: "OnePerAz" },
+  enableDnsHostnames: true,
+  enableDnsSupport: true,
+};
+const S3 = {
+  vpcId: "vpc-net",
+  serviceName: "com.amazonaws.us-east-1.s3",
+  vpcEndpointType: "Gateway",
+  routeTableIds: ["rtb-net-private-a", "rtb-net-private-b"],
+};
+const ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint";
+
+test("GIVEN a network's arguments WHEN it is declared THEN it has a public and a private subnet in each zone, and S3 costs nothing", async () => {
+  const declaration = await network();
+
+  assert.deepEqual(declaration.inventory(), [`${ENDPOINT} net-s3`, "awsx:ec2:Vpc net"]);
+  assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs, VPC);
+  assert.deepEqual(declaration.only(ENDPOINT).inputs, S3);
+  const { vpcId, publicSubnetIds, privateSubnetIds, ...rest } = declaration.result;
   assert.equal(await valueOf(vpcId), "vpc-net");
   assert.deepEqual(await valueOf(publicSubnetIds), ["subnet-net-public-a", "subnet-net-public-b"]);
   assert.deepEqual(await valueOf(privateSubnetIds), [
     "subnet-net-private-a",
     "subnet-net-private-b",
   ]);
+  assert.deepEqual(rest, {
+    cidrBlocks: ["10.1.0.0/16"],
+    taskSecurityGroupIds: [],
+    hasInternetAccess: true,
+  });
 });
 
 test("GIVEN one gateway for all zones, and tags WHEN the network is declared THEN it passes both on", async () => {
-  const declaration = await deploy(() =>
-    createNetwork(
-      "net",
-      {
-        cidrBlock: "10.1.0.0/20",
-        zones: 2,
-        natGateways: NatGateways.Single,
-        tags: { team: "blue" },
-      },
-      {},
-    ),
-  );
+  const tags = { team: "blue" };
+  const declaration = await network({
+    cidrBlock: "10.1.0.0/20",
+    zones: 2,
+    natGateways: NatGateways.Single,
+    tags,
+  });
 
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs, {
+    ...VPC,
     cidrBlock: "10.1.0.0/20",
-    numberOfAvailabilityZones: 2,
-    subnetStrategy: "Auto",
-    subnetSpecs: [{ type: "Public" }, { type: "Private" }],
+    availabilityZoneNames: ["us-east-1a", "us-east-1b"],
     natGateways: { strategy: "Single" },
-    enableDnsHostnames: true,
-    enableDnsSupport: true,
-    tags: { team: "blue" },
+    tags,
   });
+  assert.deepEqual(declaration.only(ENDPOINT).inputs, { ...S3, tags });
 });
 
-test("GIVEN a service's tasks WHEN their security group is declared THEN only the load balancer gets in, and only HTTPS out", async () => {
-  const declaration = await deploy(() =>
-    createTaskSecurity(
-      "weather",
-      { vpcId: "vpc-1", loadBalancerSecurityGroupId: "sg-lb", tags: { team: "blue" } },
-      {},
+test("GIVEN a regional gateway WHEN the network is declared THEN every private subnet has its way to it, after the internet gateway", async () => {
+  const declaration = await network({ zones: 2, natGateways: NatGateways.Regional });
+
+  assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs["natGateways"], { strategy: "None" });
+  const gateway = declaration.only("aws:ec2/natGateway:NatGateway");
+  assert.deepEqual(gateway.inputs, {
+    availabilityMode: "regional",
+    connectivityType: "public",
+    vpcId: "vpc-net",
+  });
+  assert.ok(gateway.dependencies.includes("awsx:ec2:Vpc net"));
+  for (const [number, place] of [
+    [1, "a"],
+    [2, "b"],
+  ]) {
+    assert.deepEqual(declaration.only("aws:ec2/route:Route", `net-${String(number)}`).inputs, {
+      routeTableId: `rtb-net-private-${String(place)}`,
+      destinationCidrBlock: "0.0.0.0/0",
+      natGatewayId: "net-id",
+    });
+  }
+  assert.equal(declaration.result.hasInternetAccess, true);
+});
+
+test("GIVEN no gateway WHEN the network is declared THEN tasks reach what they cannot start without, by endpoints", async () => {
+  const declaration = await network({ natGateways: NatGateways.None, interfaceEndpoints: ["ssm"] });
+
+  assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs["natGateways"], { strategy: "None" });
+  assert.deepEqual(
+    declaration.inventory().filter((each) => each.startsWith(ENDPOINT)),
+    ["ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager", "ssm"].map(
+      (service) => `${ENDPOINT} net-${service}`,
     ),
   );
-  const tags = { team: "blue" };
-  const everyPort = { ipProtocol: "tcp", fromPort: 0, toPort: 65_535, tags };
-
-  assert.deepEqual(declaration.inventory(), [
-    "aws:ec2/securityGroup:SecurityGroup weather-tasks",
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-load-balancer",
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-tasks",
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule weather-tasks",
+  const { hasInternetAccess, taskSecurityGroupIds } = declaration.result;
+  assert.equal(hasInternetAccess, false);
+  assert.deepEqual(await valueOf(pulumi.all([...taskSecurityGroupIds])), [
+    "net-endpoint-clients-id",
   ]);
-  assert.deepEqual(declaration.only("aws:ec2/securityGroup:SecurityGroup").inputs, {
-    vpcId: "vpc-1",
-    description: "Tasks of the MCP service weather",
-    tags,
-  });
+});
+
+test("GIVEN a gateway and endpoints WHEN the network is declared THEN there are those endpoints alone", async () => {
+  const declaration = await network({ interfaceEndpoints: ["bedrock-runtime"] });
+
   assert.deepEqual(
-    declaration.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs,
-    {
-      ...everyPort,
-      securityGroupId: "weather-tasks-id",
-      referencedSecurityGroupId: "sg-lb",
-      description: "From the load balancer",
-    },
+    declaration.inventory().filter((each) => each.startsWith(ENDPOINT)),
+    [`${ENDPOINT} net-bedrock-runtime`, `${ENDPOINT} net-s3`],
   );
-  const egress = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
-  assert.deepEqual(declaration.only(egress, "weather-load-balancer").inputs, {
-    ...everyPort,
-    securityGroupId: "sg-lb",
-    referencedSecurityGroupId: "weather-tasks-id",
-    description: "To the tasks of weather",
-  });
-  assert.deepEqual(declaration.only(egress, "weather-tasks").inputs, {
-    securityGroupId: "weather-tasks-id",
-    ipProtocol: "tcp",
-    fromPort: 443,
-    toPort: 443,
-    cidrIpv4: "0.0.0.0/0",
-    description: "HTTPS",
-    tags,
-  });
-  const { group, rules } = declaration.result;
-  assert.equal(await valueOf(group.id), "weather-tasks-id");
+  assert.equal(declaration.result.hasInternetAccess, true);
+});
+
+test("GIVEN more zones than the region has WHEN the network is declared THEN the program fails with the sentence", async () => {
   assert.deepEqual(
-    (await Promise.all(rules.map(({ urn }) => valueOf(urn)))).sort(),
-    declaration.resources
-      .filter(({ type }) => type.startsWith("aws:vpc/"))
-      .map(({ urn }) => urn)
-      .sort(),
+    await rejectionsOf(() =>
+      createNetwork(
+        "net",
+        {
+          cidrBlock: "10.1.0.0/16",
+          zones: 5,
+          natGateways: NatGateways.OnePerZone,
+          interfaceEndpoints: [],
+          tags: undefined,
+        },
+        {},
+      ),
+    ),
+    [
+      "McpPlatform: `zones` is 5, but only 4 zones of the region can be used: `us-east-1a`, `us-east-1b`, `us-east-1c`, `us-east-1d`. Give 4, or choose" +
+        " another region.",
+    ],
   );
 });

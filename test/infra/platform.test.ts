@@ -9,30 +9,49 @@ import {
   type McpPlatformArgs,
   type McpPlatformHandle,
 } from "../../infra/index.ts";
-import { checkPlatform } from "../../infra/platform.ts";
+import { checkPlatform } from "../../infra/platform-args.ts";
 import { arn, assertRefused, deploy, isTaggable, rejectionsOf, valueOf } from "./mocks.ts";
 
 const COMPONENT = "pulumi-mcp-service:index:McpPlatform";
 const CERTIFICATE = arn("acm", "certificate/0b5c");
-const EVERYTHING: Required<McpPlatformArgs> = {
+/** All but `vpc`, which excludes what is about an own one. */
+const EVERYTHING: Required<Omit<McpPlatformArgs, "vpc">> = {
   exposure: Exposure.Domain,
   domainName: "mcp.example.com",
+  alternativeDomainNames: ["*.mcp.example.com"],
   certificateArn: CERTIFICATE,
+  hostedZoneId: "Z0123456789ABCDEFGHIJ",
+  webAcl: { rateLimit: 500, rateLimitWindowSeconds: 60 },
+  accessLogs: true,
+  accessLogRetentionInDays: 14,
+  deletionProtection: true,
   cidrBlock: "10.8.0.0/18",
   zones: 4,
   natGateways: NatGateways.Single,
+  interfaceEndpoints: ["ssm"],
   idleTimeoutSeconds: 300,
   logRetentionInDays: 7,
   tags: { team: "blue", stage: pulumi.output("live") },
 };
 
+const LOGS = [
+  "aws:s3/bucket:Bucket mcp-access-logs",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration mcp-access-logs",
+  "aws:s3/bucketPolicy:BucketPolicy mcp-access-logs",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock mcp-access-logs",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration mcp-access-logs",
+];
 const CHILDREN = [
+  "aws:cloudfront/distribution:Distribution mcp",
+  "aws:cloudfront/vpcOrigin:VpcOrigin mcp",
   "aws:cloudwatch/logGroup:LogGroup mcp",
   "aws:ec2/securityGroup:SecurityGroup mcp-load-balancer",
+  "aws:ec2/vpcEndpoint:VpcEndpoint mcp-s3",
   "aws:ecs/cluster:Cluster mcp",
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders mcp",
   "aws:lb/listener:Listener mcp",
   "aws:lb/loadBalancer:LoadBalancer mcp",
+  ...LOGS,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-load-balancer",
   "awsx:ec2:Vpc mcp",
 ];
@@ -52,7 +71,7 @@ test("GIVEN no arguments WHEN a platform is deployed THEN every child has the do
 
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs, {
     cidrBlock: "10.0.0.0/16",
-    numberOfAvailabilityZones: 3,
+    availabilityZoneNames: ["us-east-1a", "us-east-1b", "us-east-1c"],
     subnetStrategy: "Auto",
     subnetSpecs: [{ type: "Public" }, { type: "Private" }],
     natGateways: { strategy: "OnePerAz" },
@@ -65,10 +84,15 @@ test("GIVEN no arguments WHEN a platform is deployed THEN every child has the do
     subnets: ["subnet-mcp-private-a", "subnet-mcp-private-b"],
     securityGroups: ["mcp-load-balancer-id"],
     idleTimeout: 60,
+    clientKeepAlive: 300,
     dropInvalidHeaderFields: true,
+    desyncMitigationMode: "defensive",
+    enableZonalShift: true,
+    enableDeletionProtection: false,
+    accessLogs: { enabled: true, bucket: "mcp-access-logs" },
   });
   const rule = declaration.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
-  assert.equal(rule.inputs["cidrIpv4"], "10.0.0.0/16");
+  assert.equal(rule.inputs["prefixListId"], "pl-cloudfront");
   assert.deepEqual(declaration.only("aws:ecs/cluster:Cluster").inputs, {
     settings: [{ name: "containerInsights", value: "enabled" }],
   });
@@ -89,10 +113,26 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
   const declaration = await deploy(() => new McpPlatform("mcp", EVERYTHING));
   const tags = { team: "blue", stage: "live" };
 
-  assert.deepEqual(declaration.childrenOf(COMPONENT), CHILDREN);
+  assert.deepEqual(
+    declaration.childrenOf(COMPONENT),
+    [
+      ...CHILDREN.filter((child) => !child.startsWith("aws:cloudfront/")),
+      "aws:ec2/securityGroup:SecurityGroup mcp-endpoint-clients",
+      "aws:ec2/securityGroup:SecurityGroup mcp-endpoints",
+      "aws:ec2/vpcEndpoint:VpcEndpoint mcp-ssm",
+      "aws:lb/listener:Listener mcp-redirect",
+      "aws:route53/record:Record mcp-alias",
+      "aws:route53/record:Record mcp-alias-*.mcp.example.com",
+      "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule mcp-endpoint-clients",
+      "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-endpoints",
+      "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-redirect",
+      "aws:wafv2/webAcl:WebAcl mcp",
+      "aws:wafv2/webAclAssociation:WebAclAssociation mcp",
+    ].sort(),
+  );
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs, {
     cidrBlock: "10.8.0.0/18",
-    numberOfAvailabilityZones: 4,
+    availabilityZoneNames: ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],
     subnetStrategy: "Auto",
     subnetSpecs: [{ type: "Public" }, { type: "Private" }],
     natGateways: { strategy: "Single" },
@@ -106,10 +146,15 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
     subnets: ["subnet-mcp-public-a", "subnet-mcp-public-b"],
     securityGroups: ["mcp-load-balancer-id"],
     idleTimeout: 300,
+    clientKeepAlive: 300,
     dropInvalidHeaderFields: true,
+    desyncMitigationMode: "defensive",
+    enableZonalShift: true,
+    enableDeletionProtection: true,
+    accessLogs: { enabled: true, bucket: "mcp-access-logs" },
     tags,
   });
-  const { certificateArn, protocol } = declaration.only("aws:lb/listener:Listener").inputs;
+  const { certificateArn, protocol } = declaration.only("aws:lb/listener:Listener", "mcp").inputs;
   assert.deepEqual([certificateArn, protocol], [CERTIFICATE, "HTTPS"]);
   assert.deepEqual(declaration.only("aws:ecs/cluster:Cluster").inputs, {
     settings: [{ name: "containerInsights", value: "enabled" }],
@@ -119,19 +164,78 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
     retentionInDays: 7,
     tags,
   });
+  const { rules: expiry } = declaration.only(
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  ).inputs;
+  assert.deepEqual((expiry as { expiration: unknown }[])[0]?.expiration, { days: 14 });
+  const { rules: limits } = declaration.only("aws:wafv2/webAcl:WebAcl").inputs;
+  assert.deepEqual((limits as { statement: unknown }[])[0]?.statement, {
+    rateBasedStatement: { aggregateKeyType: "IP", limit: 500, evaluationWindowSec: 60 },
+  });
+  const handle = await valueOf(declaration.result.handle);
+  assert.deepEqual(handle.domainNames, ["mcp.example.com", "*.mcp.example.com"]);
+  assert.deepEqual(handle.taskSecurityGroupIds, ["mcp-endpoint-clients-id"]);
   declaration.assertNothingUndefined();
+});
+
+test("GIVEN an existing VPC WHEN a platform is deployed THEN it stands in it, and makes no network", async () => {
+  const declaration = await deploy(
+    () =>
+      new McpPlatform("mcp", {
+        vpc: {
+          vpcId: "vpc-0123456789abcdef0",
+          privateSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+        },
+      }),
+  );
+
+  assert.deepEqual(
+    declaration.childrenOf(COMPONENT),
+    CHILDREN.filter((child) => !/^awsx:|VpcEndpoint/u.test(child)),
+  );
+  const { vpcId, privateSubnetIds } = await valueOf(declaration.result.handle);
+  assert.equal(vpcId, "vpc-0123456789abcdef0");
+  assert.deepEqual(privateSubnetIds, ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]);
+  assert.deepEqual(
+    declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["subnets"],
+    privateSubnetIds,
+  );
+});
+
+test("GIVEN no access logs WHEN a platform is deployed THEN there is no bucket for them", async () => {
+  const declaration = await deploy(() => new McpPlatform("mcp", { accessLogs: false }));
+
+  assert.deepEqual(
+    declaration.childrenOf(COMPONENT),
+    CHILDREN.filter((child) => !LOGS.includes(child)),
+  );
+  assert.ok(!("accessLogs" in declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs));
+});
+
+test("GIVEN no NAT gateways WHEN a platform is deployed THEN its handle says that tasks reach AWS alone, and by which group", async () => {
+  const { result } = await deploy(() => new McpPlatform("mcp", { natGateways: NatGateways.None }));
+  const { hasInternetAccess, taskSecurityGroupIds } = await valueOf(result.handle);
+
+  assert.deepEqual([hasInternetAccess, taskSecurityGroupIds], [false, ["mcp-endpoint-clients-id"]]);
 });
 
 test("GIVEN tags WHEN a platform is deployed THEN every resource that takes tags has them", async () => {
   const declaration = await deploy(() => new McpPlatform("mcp", { tags: { team: "blue" } }));
-  const tagged = [];
+  const tagged: string[] = [];
   for (const { type, inputs } of declaration.resources) {
     if (!(await isTaggable(type))) continue;
     assert.deepEqual(inputs["tags"], { team: "blue" }, type);
     tagged.push(type);
   }
 
-  assert.equal(tagged.length, CHILDREN.length - 1);
+  assert.deepEqual(
+    CHILDREN.map((child) => child.split(" ")[0] ?? "").filter((type) => !tagged.includes(type)),
+    [
+      "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+      // Parts of a bucket, which has them.
+      ...LOGS.slice(1).map((part) => part.split(" ")[0]),
+    ],
+  );
 });
 
 test("GIVEN a platform WHEN it is deployed THEN its handle tells services all they need", async () => {
@@ -143,6 +247,8 @@ test("GIVEN a platform WHEN it is deployed THEN its handle tells services all th
   assert.deepEqual(handle, {
     vpcId: "vpc-mcp",
     privateSubnetIds: ["subnet-mcp-private-a", "subnet-mcp-private-b"],
+    taskSecurityGroupIds: [],
+    hasInternetAccess: true,
     clusterArn: arn("ecs", "cluster/mcp"),
     clusterName: "mcp",
     listenerArn: arn("elasticloadbalancing", "listener/app/mcp/50dc6c495c0c9188/f2f7dc8efc522ab2"),
@@ -150,6 +256,7 @@ test("GIVEN a platform WHEN it is deployed THEN its handle tells services all th
     loadBalancerSecurityGroupId: "mcp-load-balancer-id",
     idleTimeoutSeconds: 90,
     origin: "http://mcp.elb.example",
+    domainNames: [],
     logGroupName: "mcp",
     logGroupArn: arn("logs", "log-group:mcp"),
   });
@@ -188,6 +295,9 @@ test("GIVEN a provider WHEN a platform is deployed with it THEN every AWS resour
   for (const { type, provider } of made) {
     assert.match(provider, /pulumi:providers:aws::west::west-id$/u, type);
   }
+  for (const { token, provider } of declaration.calls) {
+    assert.match(provider, /pulumi:providers:aws::west::west-id$/u, token);
+  }
 });
 
 const refused = (args: McpPlatformArgs, message: string): void => {
@@ -205,11 +315,11 @@ test("GIVEN a bad name WHEN a platform is constructed THEN it is refused", () =>
 test("GIVEN words that are no enum values WHEN a platform is constructed THEN they are refused with those that are", () => {
   refused(
     { exposure: "public" as string as Exposure },
-    "`exposure` is `public`; give one of `internal`, `domain`.",
+    "`exposure` is `public`; give one of `assigned`, `domain`, `internal`.",
   );
   refused(
-    { natGateways: "none" as string as NatGateways },
-    "`natGateways` is `none`; give one of `one-per-zone`, `single`.",
+    { natGateways: "two" as string as NatGateways },
+    "`natGateways` is `two`; give one of `one-per-zone`, `single`, `regional`, `none`.",
   );
 });
 
@@ -264,19 +374,60 @@ test("GIVEN networks of every fitting size WHEN they are checked THEN they pass"
 
 test("GIVEN public exposure without TLS WHEN a platform is constructed THEN it is refused", () => {
   refused(
-    { exposure: Exposure.Domain },
-    "`exposure` is `domain`, but `domainName` and `certificateArn` are missing: a public listener without TLS would show every" +
-      " token to the network. Give the domain name and the ARN of an issued ACM certificate for it in the same region, or set" +
-      " `exposure` to `internal`.",
+    { exposure: Exposure.Domain, domainName: "mcp.example.com" },
+    "`exposure` is `domain`, but `hostedZoneId` (or `certificateArn`) is missing: a public listener without TLS would show every token to the" +
+      " network. Give the domain name, and its hosted zone in Route 53 or an issued ACM certificate for it in the same region; or set `exposure` to" +
+      " `assigned`, which needs neither, or to `internal`.",
   );
   refused(
     { domainName: "mcp.example.com" },
-    "`domainName` is given without `certificateArn`: a certificate is for a name, and HTTPS under a name needs its certificate." +
-      " Give both, or neither.",
+    "`domainName` is given, but `exposure` is `assigned`, where CloudFront gives the address. Set `exposure` to `domain`, or to `internal` for callers" +
+      " inside the VPC alone, or leave it out.",
+  );
+});
+
+test("GIVEN a retention of logs that are not written, or out of range WHEN a platform is constructed THEN it is refused", () => {
+  refused(
+    { accessLogs: false, accessLogRetentionInDays: 7 },
+    "`accessLogRetentionInDays` is given, but `accessLogs` is false: there is nothing to keep. Leave one of them out.",
+  );
+  for (const accessLogRetentionInDays of [0, 3651, 1.5]) {
+    refused(
+      { accessLogRetentionInDays },
+      `\`accessLogRetentionInDays\` is ${accessLogRetentionInDays}; give a whole number of days from 1 to 3650.`,
+    );
+  }
+});
+
+test("GIVEN an existing VPC and words about an own one WHEN a platform is constructed THEN they are refused", () => {
+  const vpc = {
+    vpcId: "vpc-0123456789abcdef0",
+    privateSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+  };
+  refused(
+    { vpc, natGateways: NatGateways.Single },
+    "`natGateways` is given beside `vpc`, whose addresses, zones and gateways are as they are. Leave it out, or leave out `vpc` to have one made.",
   );
   refused(
-    { domainName: "https://mcp.example.com", certificateArn: CERTIFICATE },
-    "`domainName` has `https://mcp.example.com`; give a host name without scheme, port and path, such as `mcp.example.com`.",
+    { vpc, zones: 2, cidrBlock: "10.0.0.0/16", interfaceEndpoints: [] },
+    "`cidrBlock`, `zones`, `interfaceEndpoints` are given beside `vpc`, whose addresses, zones and gateways are as they are. Leave them out, or leave" +
+      " out `vpc` to have one made.",
+  );
+  refused(
+    { vpc, exposure: Exposure.Domain, domainName: "mcp.example.com", hostedZoneId: "Z1" },
+    "`exposure` is `domain`, but `vpc.publicSubnetIds` is missing: a load balancer that everybody reaches stands in public subnets. Give two or more," +
+      " each in another zone, or set `exposure` to `assigned`, which needs none.",
+  );
+});
+
+test("GIVEN endpoints and limits that AWS does not know WHEN a platform is constructed THEN they are refused", () => {
+  refused(
+    { natGateways: NatGateways.None, interfaceEndpoints: ["logs"] },
+    "`interfaceEndpoints` has `logs`, which has an endpoint already. Leave it out.",
+  );
+  refused(
+    { webAcl: { rateLimit: 1 } },
+    "`webAcl.rateLimit` is 1; give a whole number of requests from 10 to 2000000000.",
   );
 });
 
@@ -287,6 +438,7 @@ test("GIVEN bad values that are outputs WHEN a platform is deployed THEN the pro
         new McpPlatform("mcp", {
           idleTimeoutSeconds: pulumi.output(0),
           logRetentionInDays: pulumi.output(2),
+          exposure: Exposure.Domain,
           domainName: pulumi.output("mcp.example.com:443"),
           certificateArn: pulumi.output(CERTIFICATE),
         }),

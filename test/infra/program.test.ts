@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { assertRefused, deploy, PROJECT, valueOf, type Declaration } from "./mocks.ts";
+import { arn, assertRefused, deploy, PROJECT, valueOf, type Declaration } from "./mocks.ts";
 
 interface ConfigKey {
   readonly description?: string;
@@ -50,15 +50,19 @@ before(() => {
   }
 });
 
-test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it declares an internal platform and the weather server", async () => {
+test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it declares a platform with an address of its own and the weather server", async () => {
   const declaration = await evaluate();
 
   assert.deepEqual(declaration.inventory(), [
     "aws:appautoscaling/policy:Policy weather",
+    "aws:appautoscaling/policy:Policy weather-cpu",
     "aws:appautoscaling/target:Target weather",
+    "aws:cloudfront/distribution:Distribution mcp",
+    "aws:cloudfront/vpcOrigin:VpcOrigin mcp",
     "aws:cloudwatch/logGroup:LogGroup mcp",
     "aws:ec2/securityGroup:SecurityGroup mcp-load-balancer",
     "aws:ec2/securityGroup:SecurityGroup weather-tasks",
+    "aws:ec2/vpcEndpoint:VpcEndpoint mcp-s3",
     "aws:ecs/cluster:Cluster mcp",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders mcp",
     "aws:ecs/service:Service weather",
@@ -70,6 +74,11 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "aws:lb/listenerRule:ListenerRule weather",
     "aws:lb/loadBalancer:LoadBalancer mcp",
     "aws:lb/targetGroup:TargetGroup weather",
+    "aws:s3/bucket:Bucket mcp-access-logs",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration mcp-access-logs",
+    "aws:s3/bucketPolicy:BucketPolicy mcp-access-logs",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock mcp-access-logs",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration mcp-access-logs",
     "aws:secretsmanager/secret:Secret weather-state-key",
     "aws:secretsmanager/secret:Secret weather-token",
     "aws:secretsmanager/secretVersion:SecretVersion weather-state-key",
@@ -87,7 +96,7 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "random:index/randomPassword:RandomPassword weather-token",
   ]);
   assert.equal(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["internal"], true);
-  assert.equal(await valueOf(declaration.result.url), "http://mcp.elb.example/mcp");
+  assert.equal(await valueOf(declaration.result.url), "https://mcp.cloudfront.example/mcp");
   assert.match(
     await valueOf(declaration.result.tokenCommand),
     /^aws secretsmanager get-secret-value /u,
@@ -100,7 +109,8 @@ test("GIVEN another value for every key WHEN the program is evaluated THEN each 
   const declaration = await evaluate({
     exposure: "domain",
     domainName: "mcp.example.com",
-    certificateArn: "arn:certificate",
+    hostedZoneId: "Z0123456789ABCDEFGHIJ",
+    certificateArn: arn("acm", "certificate/0b5c"),
     natGateways: "single",
     cpu: "0.5",
     memory: "2048",
@@ -109,14 +119,18 @@ test("GIVEN another value for every key WHEN the program is evaluated THEN each 
     requestCountPerTarget: "500",
   });
   const { inputs: target } = declaration.only("aws:appautoscaling/target:Target");
-  const { inputs: policy } = declaration.only("aws:appautoscaling/policy:Policy");
+  const { inputs: policy } = declaration.only("aws:appautoscaling/policy:Policy", "weather");
   const { inputs: task } = declaration.only("aws:ecs/taskDefinition:TaskDefinition");
   const tracking = policy["targetTrackingScalingPolicyConfiguration"] as { targetValue: number };
 
   assert.equal(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["internal"], false);
   assert.equal(
-    declaration.only("aws:lb/listener:Listener").inputs["certificateArn"],
-    "arn:certificate",
+    declaration.only("aws:lb/listener:Listener", "mcp").inputs["certificateArn"],
+    arn("acm", "certificate/0b5c"),
+  );
+  assert.equal(
+    declaration.only("aws:route53/record:Record").inputs["zoneId"],
+    "Z0123456789ABCDEFGHIJ",
   );
   assert.equal(await valueOf(declaration.result.url), "https://mcp.example.com/mcp");
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs["natGateways"], { strategy: "Single" });
@@ -134,9 +148,9 @@ test("GIVEN public exposure and no certificate WHEN the program is evaluated THE
     () => {
       throw failure;
     },
-    "McpPlatform: `exposure` is `domain`, but `certificateArn` is missing: a public listener without TLS would show every token" +
-      " to the network. Give the domain name and the ARN of an issued ACM certificate for it in the same region, or set" +
-      " `exposure` to `internal`.",
+    "McpPlatform: `exposure` is `domain`, but `hostedZoneId` (or `certificateArn`) is missing: a public listener without TLS would show every token to" +
+      " the network. Give the domain name, and its hosted zone in Route 53 or an issued ACM certificate for it in the same region; or set `exposure` to" +
+      " `assigned`, which needs neither, or to `internal`.",
   );
 });
 

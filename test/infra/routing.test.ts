@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  checkPath,
-  claimPath,
-  createRouting,
-  pathPatterns,
-  rulePriority,
-} from "../../infra/routing.ts";
+import { checkPath, createRouting, pathPatterns } from "../../infra/routing.ts";
+import { rulePriority } from "../../infra/rule-priority.ts";
 import { arn, assertRefused, deploy } from "./mocks.ts";
 
 test("GIVEN paths that a rule can match exactly WHEN they are checked THEN they pass", () => {
@@ -97,55 +92,6 @@ test("GIVEN any path WHEN its patterns are listed THEN a rule takes them all, an
   }
 });
 
-test("GIVEN a path WHEN its priority is reckoned THEN it is the same for ever", () => {
-  assert.equal(rulePriority("/mcp"), 22_988);
-  assert.equal(rulePriority("/weather/mcp"), 29_760);
-});
-
-test("GIVEN many paths WHEN their priorities are reckoned THEN all are ones that AWS takes, and they are spread evenly", () => {
-  const tenths = new Map<number, number>();
-  for (let index = 0; index < 20_000; index += 1) {
-    const priority = rulePriority(`/service-${index}/mcp`);
-    assert.ok(Number.isInteger(priority) && priority >= 1 && priority <= 50_000);
-    const tenth = Math.floor((priority - 1) / 5000);
-    tenths.set(tenth, (tenths.get(tenth) ?? 0) + 1);
-  }
-  assert.equal(tenths.size, 10);
-  for (const count of tenths.values()) assert.ok(count > 1800 && count < 2200);
-});
-
-test("GIVEN a path that is taken WHEN a second service of the platform claims it THEN it is refused with another path", () => {
-  const platform = {};
-  claimPath("weather", platform, "/mcp");
-  claimPath("translator", platform, "/translator/mcp");
-  claimPath("elsewhere", {}, "/mcp");
-
-  assertRefused(() => {
-    claimPath("classifier", platform, "/mcp");
-  }, "McpService: `classifier` and `weather` share a platform, and the rule priority 22988 of the path `/mcp`. Give one of them" + " another `path`, such as `/classifier/mcp`.");
-});
-
-test("GIVEN two paths that share a priority WHEN both are claimed THEN the second is refused: AWS would refuse its rule", () => {
-  const paths = new Map<number, string>();
-  for (let index = 0; ; index += 1) {
-    const path = `/service-${index}/mcp`;
-    const other = paths.get(rulePriority(path));
-    paths.set(rulePriority(path), path);
-    if (other === undefined) continue;
-
-    const platform = {};
-    claimPath("one", platform, other);
-    assertRefused(
-      () => {
-        claimPath("two", platform, path);
-      },
-      `McpService: \`two\` and \`one\` share a platform, and the rule priority ${rulePriority(path)} of the path \`${path}\`.` +
-        " Give one of them another `path`, such as `/two/mcp`.",
-    );
-    return;
-  }
-});
-
 function routing() {
   return deploy(() =>
     createRouting(
@@ -176,7 +122,7 @@ test("GIVEN a service's routing WHEN it is declared THEN its group asks /readyz 
     protocolVersion: "HTTP1",
     port: 80,
     loadBalancingAlgorithmType: "round_robin",
-    deregistrationDelay: 90,
+    deregistrationDelay: 95,
     healthCheck: {
       path: "/readyz",
       port: "traffic-port",
@@ -218,4 +164,29 @@ test("GIVEN a service's routing WHEN it is declared THEN its rule sends exactly 
     ],
     tags: { team: "blue" },
   });
+});
+
+test("GIVEN a service with a host of its own WHEN its rule is declared THEN it asks for both, within the five values that a rule may have", async () => {
+  const declaration = await deploy(() =>
+    createRouting(
+      "weather",
+      {
+        vpcId: "vpc-1",
+        listenerArn: "arn:listener",
+        path: "/mcp",
+        hostName: "weather.example.com",
+        longestCallSeconds: 90,
+        tags: undefined,
+      },
+      {},
+    ),
+  );
+  const { priority, conditions } = declaration.only("aws:lb/listenerRule:ListenerRule").inputs;
+
+  assert.equal(priority, rulePriority("/mcp", "weather.example.com"));
+  assert.deepEqual(conditions, [
+    { pathPattern: { values: pathPatterns("/mcp") } },
+    { hostHeader: { values: ["weather.example.com"] } },
+  ]);
+  assert.equal(pathPatterns("/mcp").length + 1, 5);
 });

@@ -2,21 +2,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { createRouting } from "../../infra/routing.ts";
-import { checkScaling, createScaling, type ScalingArgs } from "../../infra/scaling.ts";
-import { assertRefused, deploy, rejectionsOf } from "./mocks.ts";
-
-const ARGS: ScalingArgs = {
-  minReplicas: 3,
-  maxReplicas: 30,
-  requestCountPerTarget: 600,
-  scaleOutCooldownSeconds: 30,
-  scaleInCooldownSeconds: 120,
-};
+import { scalingDefaults, type ScalingArguments } from "../../infra/scaling-args.ts";
+import { createScaling } from "../../infra/scaling.ts";
+import { arn, deploy, type Declaration } from "./mocks.ts";
 
 const TARGET = "aws:appautoscaling/target:Target";
 const POLICY = "aws:appautoscaling/policy:Policy";
+const ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction";
 
-function scaling() {
+/** What every policy and action says of its target. */
+const OF_TARGET = {
+  serviceNamespace: "ecs",
+  scalableDimension: "ecs:service:DesiredCount",
+  resourceId: "service/mcp/weather-1",
+};
+
+function scaling(
+  args: ScalingArguments = {},
+  requestCountAvailable = true,
+): Promise<Declaration<void>> {
   return deploy(() => {
     const { targetGroup, rule } = createRouting(
       "weather",
@@ -32,12 +37,14 @@ function scaling() {
     createScaling(
       "weather",
       {
-        ...ARGS,
+        ...scalingDefaults(args, requestCountAvailable),
         clusterName: pulumi.output("mcp"),
         serviceName: pulumi.output("weather-1"),
         loadBalancerArnSuffix: "app/mcp/50dc6c495c0c9188",
         targetGroup,
         rule,
+        metricServiceName: pulumi.output("tools-dev-weather"),
+        maxOngoingRequests: pulumi.output(100),
         tags: { team: "blue" },
       },
       {},
@@ -45,96 +52,203 @@ function scaling() {
   });
 }
 
-test("GIVEN a service WHEN its scaling is declared THEN the count of its tasks is what scales", async () => {
+/** What scales: everything but the routing. */
+function inventory(declaration: Declaration<void>): string[] {
+  return declaration
+    .inventory()
+    .filter((resource) => !resource.startsWith("aws:lb/"))
+    .map((resource) => resource.split("/")[1] ?? "");
+}
+
+const DEFAULT = ["policy:Policy weather", "policy:Policy weather-cpu", "target:Target weather"];
+
+test("GIVEN no arguments WHEN scaling is declared THEN it follows the request count, with the processor as a guard", async () => {
   const declaration = await scaling();
 
+  assert.deepEqual(inventory(declaration), DEFAULT);
   assert.deepEqual(declaration.only(TARGET).inputs, {
-    serviceNamespace: "ecs",
-    scalableDimension: "ecs:service:DesiredCount",
-    resourceId: "service/mcp/weather-1",
-    minCapacity: 3,
-    maxCapacity: 30,
+    ...OF_TARGET,
+    minCapacity: 2,
+    maxCapacity: 20,
     tags: { team: "blue" },
   });
-});
-
-test("GIVEN a service WHEN its scaling is declared THEN it follows the requests that its own target group gets", async () => {
-  const declaration = await scaling();
-
-  assert.deepEqual(declaration.only(POLICY).inputs, {
+  assert.deepEqual(declaration.only(TARGET).ignoreChanges, []);
+  assert.deepEqual(declaration.only(POLICY, "weather").inputs, {
+    ...OF_TARGET,
     policyType: "TargetTrackingScaling",
-    serviceNamespace: "ecs",
-    scalableDimension: "ecs:service:DesiredCount",
-    resourceId: "service/mcp/weather-1",
     targetTrackingScalingPolicyConfiguration: {
       predefinedMetricSpecification: {
         predefinedMetricType: "ALBRequestCountPerTarget",
         resourceLabel: "app/mcp/50dc6c495c0c9188/targetgroup/weather/943f017f100becff",
       },
-      targetValue: 600,
-      scaleOutCooldown: 30,
-      scaleInCooldown: 120,
+      targetValue: 1000,
+      scaleOutCooldown: 60,
+      scaleInCooldown: 300,
     },
   });
+  assert.deepEqual(declaration.only(POLICY, "weather-cpu").inputs, {
+    ...OF_TARGET,
+    policyType: "TargetTrackingScaling",
+    targetTrackingScalingPolicyConfiguration: {
+      predefinedMetricSpecification: { predefinedMetricType: "ECSServiceAverageCPUUtilization" },
+      targetValue: 70,
+      scaleOutCooldown: 60,
+      scaleInCooldown: 300,
+    },
+  });
+  declaration.assertNothingUndefined();
 });
 
-test("GIVEN a scaling policy WHEN it is declared THEN it comes after its target, and after the rule that puts the group on a listener", async () => {
-  const policy = (await scaling()).only(POLICY);
+test("GIVEN policies WHEN they are declared THEN they come after their target, and that on requests after the rule that puts the group on a listener", async () => {
+  const declaration = await scaling();
 
-  assert.deepEqual(policy.dependsOn, ["aws:lb/listenerRule:ListenerRule weather"]);
-  assert.ok(policy.dependencies.includes(`${TARGET} weather`));
+  assert.deepEqual(declaration.only(POLICY, "weather").dependsOn, [
+    "aws:lb/listenerRule:ListenerRule weather",
+  ]);
+  assert.deepEqual(declaration.only(POLICY, "weather-cpu").dependsOn, []);
+  for (const name of ["weather", "weather-cpu"])
+    assert.ok(declaration.only(POLICY, name).dependencies.includes(`${TARGET} weather`));
 });
 
-test("GIVEN numbers within AWS's ranges WHEN they are checked THEN they pass", () => {
-  checkScaling("McpService", ARGS);
-  checkScaling("McpService", { ...ARGS, minReplicas: 1, maxReplicas: 1 });
-  checkScaling("McpService", { ...ARGS, minReplicas: 5000, maxReplicas: 5000 });
-  checkScaling("McpService", { ...ARGS, scaleOutCooldownSeconds: 0, scaleInCooldownSeconds: 3600 });
-  checkScaling("McpService", { ...ARGS, requestCountPerTarget: 10_000_000 });
+test("GIVEN a target of ongoing requests WHEN scaling is declared THEN it follows the replicas' own gauge instead, and bursts of it", async () => {
+  const declaration = await scaling({ targetOngoingRequests: pulumi.output(20) });
+
+  assert.deepEqual(inventory(declaration), [
+    "policy:Policy weather-burst",
+    "policy:Policy weather-cpu",
+    "policy:Policy weather-ongoing-requests",
+    "target:Target weather",
+    "metricAlarm:MetricAlarm weather-burst",
+  ]);
+  // One metric, and no math: every replica publishes zeros, too, so that the average is per replica.
+  assert.deepEqual(declaration.only(POLICY, "weather-ongoing-requests").inputs, {
+    ...OF_TARGET,
+    policyType: "TargetTrackingScaling",
+    targetTrackingScalingPolicyConfiguration: {
+      customizedMetricSpecification: {
+        namespace: "McpService",
+        metricName: "OngoingRequests",
+        dimensions: [{ name: "Service", value: "tools-dev-weather" }],
+        statistic: "Average",
+      },
+      targetValue: 20,
+      scaleOutCooldown: 60,
+      scaleInCooldown: 300,
+    },
+  });
+  assert.deepEqual(declaration.only(POLICY, "weather-burst").inputs, {
+    ...OF_TARGET,
+    policyType: "StepScaling",
+    stepScalingPolicyConfiguration: {
+      adjustmentType: "PercentChangeInCapacity",
+      minAdjustmentMagnitude: 2,
+      metricAggregationType: "Average",
+      cooldown: 60,
+      stepAdjustments: [
+        { metricIntervalLowerBound: "0", metricIntervalUpperBound: "10", scalingAdjustment: 50 },
+        { metricIntervalLowerBound: "10", metricIntervalUpperBound: "30", scalingAdjustment: 100 },
+        { metricIntervalLowerBound: "30", scalingAdjustment: 200 },
+      ],
+    },
+  });
+  assert.deepEqual(declaration.only(ALARM).inputs, {
+    alarmDescription:
+      "The replicas of the MCP service weather have far more ongoing requests than they should: a burst, which adds replicas.",
+    namespace: "McpService",
+    metricName: "OngoingRequests",
+    dimensions: { Service: "tools-dev-weather" },
+    statistic: "Average",
+    period: 10,
+    evaluationPeriods: 2,
+    datapointsToAlarm: 2,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: 30,
+    treatMissingData: "notBreaching",
+    alarmActions: [arn("autoscaling", "scalingPolicy:1:policyName/weather-burst")],
+    tags: { team: "blue" },
+  });
+  declaration.assertNothingUndefined();
 });
 
-test("GIVEN numbers outside of AWS's ranges WHEN they are checked THEN each is refused with its range", () => {
-  const ranges = [
-    ["minReplicas", [0, 5001, 1.5], "a whole number from 1 to 5000"],
-    ["maxReplicas", [0, 5001], "a whole number from 1 to 5000"],
+test("GIVEN both targets WHEN scaling is declared THEN there are both policies, of which the larger wish wins", async () => {
+  const declaration = await scaling({ targetOngoingRequests: 20, requestCountPerTarget: 500 });
+
+  assert.deepEqual(
+    inventory(declaration).filter((resource) => resource.startsWith("policy")),
     [
-      "requestCountPerTarget",
-      [0, 10_000_001],
-      "a whole number of requests a minute from 1 to 10000000",
+      "policy:Policy weather",
+      "policy:Policy weather-burst",
+      "policy:Policy weather-cpu",
+      "policy:Policy weather-ongoing-requests",
     ],
-    ["scaleOutCooldownSeconds", [-1, 3601], "a whole number of seconds from 0 to 3600"],
-    ["scaleInCooldownSeconds", [-1, 3601], "a whole number of seconds from 0 to 3600"],
-  ] as const;
-  for (const [argument, values, range] of ranges) {
-    for (const value of values) {
-      assertRefused(() => {
-        checkScaling("McpService", { ...ARGS, [argument]: value });
-      }, `McpService: \`${argument}\` is ${value}; give ${range}.`);
-    }
-  }
+  );
 });
 
-const OUT_OF_ORDER =
-  "McpService: `minReplicas` is 4 and `maxReplicas` is 3; give a maximum that is not below the minimum.";
+test("GIVEN a deployment that switches between target groups WHEN scaling is declared THEN nothing follows the requests of one of them", async () => {
+  const declaration = await scaling({ targetOngoingRequests: 20 }, false);
 
-test("GIVEN a maximum below the minimum WHEN it is checked THEN it is refused", () => {
-  assertRefused(() => {
-    checkScaling("McpService", { ...ARGS, minReplicas: 4, maxReplicas: 3 });
-  }, OUT_OF_ORDER);
+  assert.ok(!inventory(declaration).includes("policy:Policy weather"));
+  assert.ok(!JSON.stringify(declaration.resources).includes("ALBRequestCountPerTarget"));
 });
 
-test("GIVEN a maximum below the minimum in outputs or promises WHEN it is checked THEN the program fails with the same sentence", async () => {
-  const pairs = [
-    [pulumi.output(4), 3],
-    [4, pulumi.output(3)],
-    [Promise.resolve(4), pulumi.output(3)],
-  ] as const;
-  for (const [minReplicas, maxReplicas] of pairs) {
-    assert.deepEqual(
-      await rejectionsOf(() => {
-        checkScaling("McpService", { ...ARGS, minReplicas, maxReplicas });
-      }),
-      [OUT_OF_ORDER],
-    );
+test("GIVEN a guard or a burst policy that is turned off WHEN scaling is declared THEN it is not there", async () => {
+  assert.deepEqual(inventory(await scaling({ cpuTargetPercent: 0 })), [
+    "policy:Policy weather",
+    "target:Target weather",
+  ]);
+  assert.deepEqual(inventory(await scaling({ targetOngoingRequests: 20, burstScaling: false })), [
+    "policy:Policy weather-cpu",
+    "policy:Policy weather-ongoing-requests",
+    "target:Target weather",
+  ]);
+});
+
+test("GIVEN cooldowns, and scale-in turned off WHEN scaling is declared THEN every policy has them", async () => {
+  const declaration = await scaling({
+    requestCountPerTarget: 500,
+    targetOngoingRequests: 20,
+    scaleOutCooldownSeconds: pulumi.output(90),
+    scaleInCooldownSeconds: 900,
+    disableScaleIn: true,
+  });
+
+  for (const name of ["weather", "weather-ongoing-requests", "weather-cpu"]) {
+    const { scaleOutCooldown, scaleInCooldown, disableScaleIn } = declaration.only(POLICY, name)
+      .inputs["targetTrackingScalingPolicyConfiguration"] as Record<string, unknown>;
+    assert.deepEqual([scaleOutCooldown, scaleInCooldown, disableScaleIn], [90, 900, true]);
   }
+  const { cooldown } = declaration.only(POLICY, "weather-burst").inputs[
+    "stepScalingPolicyConfiguration"
+  ] as Record<string, unknown>;
+  assert.equal(cooldown, 90);
+});
+
+test("GIVEN schedules WHEN scaling is declared THEN each is an action, and no deployment undoes what the latest has set", async () => {
+  const declaration = await scaling({
+    schedules: [
+      {
+        name: "day",
+        cron: pulumi.output("0 7 ? * MON-FRI *"),
+        timezone: "Europe/Berlin",
+        minReplicas: pulumi.output(6),
+        maxReplicas: 60,
+      },
+      { name: "night", cron: "0 22 * * ? *", minReplicas: 0, maxReplicas: 0 },
+    ],
+  });
+
+  assert.deepEqual(declaration.only(ACTION, "weather-day").inputs, {
+    ...OF_TARGET,
+    schedule: "cron(0 7 ? * MON-FRI *)",
+    timezone: "Europe/Berlin",
+    scalableTargetAction: { minCapacity: 6, maxCapacity: 60 },
+  });
+  assert.deepEqual(declaration.only(ACTION, "weather-night").inputs, {
+    ...OF_TARGET,
+    schedule: "cron(0 22 * * ? *)",
+    timezone: "UTC",
+    scalableTargetAction: { minCapacity: 0, maxCapacity: 0 },
+  });
+  assert.ok(declaration.only(ACTION, "weather-day").dependencies.includes(`${TARGET} weather`));
+  assert.deepEqual(declaration.only(TARGET).ignoreChanges, ["minCapacity", "maxCapacity"]);
 });

@@ -3,16 +3,19 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { CapacityArguments } from "../../infra/capacity.ts";
+import type { DeploymentArguments } from "../../infra/deployment-args.ts";
 import {
   AuthMode,
   CpuArchitecture,
+  DeploymentStrategy,
   McpPlatform,
   McpServer,
   McpService,
   type McpPlatformHandle,
   type McpServiceArgs,
 } from "../../infra/index.ts";
-import { rulePriority } from "../../infra/routing.ts";
+import { rulePriority } from "../../infra/rule-priority.ts";
 import {
   ACCOUNT,
   arn,
@@ -44,6 +47,9 @@ const HANDLE: McpPlatformHandle = {
   loadBalancerSecurityGroupId: "sg-lb",
   idleTimeoutSeconds: 60,
   origin: "https://mcp.example.com",
+  domainNames: ["mcp.example.com"],
+  taskSecurityGroupIds: [],
+  hasInternetAccess: true,
   logGroupName: "logs",
   logGroupArn: arn("logs", "log-group:logs"),
 };
@@ -95,6 +101,7 @@ const SECURITY_RULES = [
 
 const CHILDREN = [
   "aws:appautoscaling/policy:Policy weather",
+  "aws:appautoscaling/policy:Policy weather-cpu",
   "aws:appautoscaling/target:Target weather",
   "aws:ec2/securityGroup:SecurityGroup weather-tasks",
   "aws:ecs/service:Service weather",
@@ -132,19 +139,27 @@ test("GIVEN a bundled server alone WHEN it is deployed THEN it has a platform of
 
   assert.deepEqual(declaration.childrenOf(SERVICE), [...CHILDREN, `${PLATFORM} weather`].sort());
   assert.deepEqual(declaration.childrenOf(PLATFORM), [
+    "aws:cloudfront/distribution:Distribution weather",
+    "aws:cloudfront/vpcOrigin:VpcOrigin weather",
     "aws:cloudwatch/logGroup:LogGroup weather",
     "aws:ec2/securityGroup:SecurityGroup weather-load-balancer",
+    "aws:ec2/vpcEndpoint:VpcEndpoint weather-s3",
     "aws:ecs/cluster:Cluster weather",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders weather",
     "aws:lb/listener:Listener weather",
     "aws:lb/loadBalancer:LoadBalancer weather",
+    "aws:s3/bucket:Bucket weather-access-logs",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration weather-access-logs",
+    "aws:s3/bucketPolicy:BucketPolicy weather-access-logs",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock weather-access-logs",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration weather-access-logs",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule weather-load-balancer",
     "awsx:ec2:Vpc weather",
   ]);
   assert.deepEqual(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["tags"], {
     team: "blue",
   });
-  assert.equal(await valueOf(declaration.result.url), "http://weather.elb.example/mcp");
+  assert.equal(await valueOf(declaration.result.url), "https://weather.cloudfront.example/mcp");
   declaration.assertUrnsUnique();
   declaration.assertNothingUndefined();
 });
@@ -258,6 +273,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its ECS service is exactly
     taskDefinition: arn("ecs", "task-definition/tools-dev-weather:1"),
     desiredCount: 2,
     capacityProviderStrategies: [{ capacityProvider: "FARGATE", weight: 1 }],
+    forceNewDeployment: true,
     networkConfiguration: {
       subnets: HANDLE.privateSubnetIds,
       securityGroups: ["weather-tasks-id"],
@@ -270,17 +286,20 @@ test("GIVEN a bundled server WHEN it is deployed THEN its ECS service is exactly
         containerPort: 8080,
       },
     ],
+    deploymentConfiguration: { strategy: "ROLLING" },
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
+    alarms: { alarmNames: [], enable: false, rollback: false },
     deploymentCircuitBreaker: { enable: true, rollback: true },
     availabilityZoneRebalancing: "ENABLED",
     healthCheckGracePeriodSeconds: 60,
     enableEcsManagedTags: true,
     propagateTags: "SERVICE",
     enableExecuteCommand: false,
+    waitForSteadyState: true,
   });
   assert.deepEqual(service.ignoreChanges, ["desiredCount"]);
-  assert.deepEqual(service.customTimeouts, { create: "", update: "", delete: "90m" });
+  assert.deepEqual(service.customTimeouts, { create: "17m", update: "17m", delete: "90m" });
   assert.deepEqual(service.dependsOn.toSorted(), [
     `${POLICY} weather-execution`,
     `${RULE} weather`,
@@ -322,7 +341,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN it is routed to and scaled
   ]);
   assert.equal(declaration.only(RULE).deleteBeforeReplace, true);
   const { vpcId, port, deregistrationDelay } = declaration.only(GROUP).inputs;
-  assert.deepEqual([vpcId, port, deregistrationDelay], ["vpc-1", 80, 60]);
+  assert.deepEqual([vpcId, port, deregistrationDelay], ["vpc-1", 80, 65]);
   assert.deepEqual(declaration.only("aws:appautoscaling/target:Target").inputs, {
     serviceNamespace: "ecs",
     scalableDimension: "ecs:service:DesiredCount",
@@ -330,7 +349,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN it is routed to and scaled
     minCapacity: 2,
     maxCapacity: 20,
   });
-  const policy = declaration.only("aws:appautoscaling/policy:Policy");
+  const policy = declaration.only("aws:appautoscaling/policy:Policy", "weather");
   assert.deepEqual(policy.inputs["targetTrackingScalingPolicyConfiguration"], {
     predefinedMetricSpecification: {
       predefinedMetricType: "ALBRequestCountPerTarget",
@@ -361,6 +380,7 @@ test("GIVEN a service WHEN it is deployed THEN its outputs say where it is and h
     tokenSecretArn: await valueOf(result.tokenSecretArn),
     serviceName: await valueOf(result.serviceName),
     clusterName: await valueOf(result.clusterName),
+    eventsCommand: await valueOf(result.eventsCommand),
   });
 });
 
@@ -379,8 +399,16 @@ test("GIVEN a token and a state key WHEN a service is deployed THEN the value of
   );
 });
 
+/** In service-deployment.test.ts, since strategies exclude one another's numbers. */
+type DeploymentArgument = Exclude<
+  keyof DeploymentArguments | keyof CapacityArguments,
+  "startupSeconds"
+>;
+
 /** Everything but what excludes one another: `server` and `build`, and the platform. */
-const EVERYTHING: Required<Omit<McpServiceArgs, "server" | "build" | "platform">> = {
+const EVERYTHING: Required<
+  Omit<McpServiceArgs, "server" | "build" | "platform" | DeploymentArgument>
+> = {
   image: pulumi.output(IMAGE),
   command: ["python", pulumi.output("server.py")],
   environment: { ZETA: "z", ALPHA: pulumi.output("a") },
@@ -389,6 +417,7 @@ const EVERYTHING: Required<Omit<McpServiceArgs, "server" | "build" | "platform">
     API_KEY: pulumi.output(arn("ssm", "parameter/team/key")),
   },
   path: "/tools/mcp",
+  hostName: "mcp.example.com",
   port: pulumi.output(3000),
   cpu: pulumi.output(0.5),
   memory: Promise.resolve(1024),
@@ -399,12 +428,26 @@ const EVERYTHING: Required<Omit<McpServiceArgs, "server" | "build" | "platform">
   minReplicas: 3,
   maxReplicas: 30,
   requestCountPerTarget: 600,
+  targetOngoingRequests: pulumi.output(8),
+  burstScaling: true,
+  cpuTargetPercent: 60,
+  schedules: [
+    {
+      name: "day",
+      cron: "0 7 * * ? *",
+      timezone: pulumi.output("Europe/Berlin"),
+      minReplicas: 6,
+      maxReplicas: 30,
+    },
+    { name: "night", cron: pulumi.output("0 22 * * ? *"), minReplicas: 3, maxReplicas: 9 },
+  ],
   scaleOutCooldownSeconds: 30,
   scaleInCooldownSeconds: 120,
+  disableScaleIn: false,
   maxOngoingRequests: 16,
   longestCallSeconds: 90,
   drainSeconds: 20,
-  healthCheckGracePeriodSeconds: 150,
+  startupSeconds: pulumi.output(120),
   healthCheckCommand: ["CMD", "check"],
   tags: { team: "blue", stage: pulumi.output("live") },
 };
@@ -424,8 +467,10 @@ test("GIVEN every argument WHEN a service is deployed THEN its container is exac
     { name: "MAX_ONGOING_REQUESTS", value: "16" },
     { name: "MCP_ALLOWED_HOSTS", value: "tools.example.com,tools.example.org" },
     { name: "MCP_ALLOWED_ORIGINS", value: "app.example.com" },
+    { name: "MCP_METRICS", value: "emf" },
     { name: "MCP_PATH", value: "/tools/mcp" },
     { name: "MCP_PUBLIC_URL", value: "https://mcp.example.com/tools/mcp" },
+    { name: "OTEL_SERVICE_NAME", value: "tools-dev-weather" },
     { name: "PORT", value: "3000" },
     { name: "STREAM_KEEP_ALIVE_SECONDS", value: "15" },
     { name: "ZETA", value: "z" },
@@ -450,7 +495,15 @@ test("GIVEN every argument WHEN a service is deployed THEN each reaches the reso
 
   assert.deepEqual(
     declaration.childrenOf(SERVICE),
-    CHILDREN.filter((child) => !child.startsWith("awsx:ecr:")),
+    [
+      ...CHILDREN.filter((child) => !child.startsWith("awsx:ecr:")),
+      // Exactly asserted in scaling.test.ts.
+      "aws:appautoscaling/policy:Policy weather-burst",
+      "aws:appautoscaling/policy:Policy weather-ongoing-requests",
+      "aws:appautoscaling/scheduledAction:ScheduledAction weather-day",
+      "aws:appautoscaling/scheduledAction:ScheduledAction weather-night",
+      "aws:cloudwatch/metricAlarm:MetricAlarm weather-burst",
+    ].sort(),
   );
   const { containerDefinitions, ...task } = declaration.only(TASK).inputs;
   assert.equal(typeof containerDefinitions, "string");
@@ -482,12 +535,12 @@ test("GIVEN every argument WHEN a service is deployed THEN each reaches the reso
     ],
   );
   const group = declaration.only(GROUP).inputs;
-  assert.deepEqual([group["port"], group["deregistrationDelay"]], [80, 90]);
+  assert.deepEqual([group["port"], group["deregistrationDelay"]], [80, 95]);
   const rule = declaration.only(RULE).inputs;
   assert.deepEqual(
     [rule["priority"], rule["conditions"]],
     [
-      rulePriority("/tools/mcp"),
+      rulePriority("/tools/mcp", "mcp.example.com"),
       [
         {
           pathPattern: {
@@ -498,6 +551,7 @@ test("GIVEN every argument WHEN a service is deployed THEN each reaches the reso
             ],
           },
         },
+        { hostHeader: { values: ["mcp.example.com"] } },
       ],
     ],
   );
@@ -558,6 +612,7 @@ test("GIVEN tags WHEN a service is deployed THEN every resource that takes tags 
 
   assert.deepEqual(untagged.sort(), [
     "aws:appautoscaling/policy:Policy",
+    "aws:appautoscaling/policy:Policy",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:secretsmanager/secretVersion:SecretVersion",
@@ -566,6 +621,44 @@ test("GIVEN tags WHEN a service is deployed THEN every resource that takes tags 
     "random:index/randomPassword:RandomPassword",
     "random:index/randomPassword:RandomPassword",
   ]);
+});
+
+test("GIVEN a target of ongoing requests WHEN a service is deployed THEN the autoscaler reads the metric under the name that the container publishes it", async () => {
+  for (const [environment, name] of [
+    [undefined, "tools-dev-weather"],
+    [{ OTEL_SERVICE_NAME: pulumi.output("mine") }, "mine"],
+  ] as const) {
+    const declaration = await deployService({
+      image: IMAGE,
+      targetOngoingRequests: 20,
+      ...(environment === undefined ? {} : { environment }),
+    });
+    const { MCP_METRICS, OTEL_SERVICE_NAME } = environmentOf(declaration);
+    assert.deepEqual([MCP_METRICS, OTEL_SERVICE_NAME], ["emf", name]);
+    const { dimensions } = declaration.only(
+      "aws:cloudwatch/metricAlarm:MetricAlarm",
+      "weather-burst",
+    ).inputs;
+    assert.deepEqual(dimensions, { Service: name });
+    const policy = declaration.only(
+      "aws:appautoscaling/policy:Policy",
+      "weather-ongoing-requests",
+    ).inputs;
+    assert.ok(JSON.stringify(policy).includes(JSON.stringify({ name: "Service", value: name })));
+  }
+});
+
+test("GIVEN blue/green and a request count WHEN a service is constructed THEN it is refused: AWS would refuse it", () => {
+  assert.throws(
+    () =>
+      new McpService("weather", {
+        platform: { ...HANDLE },
+        image: IMAGE,
+        deploymentStrategy: DeploymentStrategy.BlueGreen,
+        requestCountPerTarget: 600,
+      }),
+    /`requestCountPerTarget` is given, but in blue\/green/u,
+  );
 });
 
 test("GIVEN the same variables in another order WHEN a service is deployed THEN its task definition is the same text", async () => {
@@ -748,12 +841,77 @@ test("GIVEN two services on one platform WHEN they have one path THEN the second
     new McpService("weather", { platform, server: McpServer.Weather });
     assertRefused(
       () => new McpService("tools", { platform, image: IMAGE }),
-      "McpService: `tools` and `weather` share a platform, and the rule priority 22988 of the path `/mcp`. Give one of them" +
+      "McpService: `tools` and `weather` share a platform, and the rule priority 47988 of the path `/mcp`. Give one of them" +
         " another `path`, such as `/tools/mcp`.",
     );
   });
 
   assert.ok(declaration.inventory().every((resource) => !resource.includes("tools")));
+});
+
+test("GIVEN two services on one platform WHEN they have one path and a host each THEN both are deployed, each under its own address", async () => {
+  const declaration = await deploy(() => {
+    const platform = { ...HANDLE, domainNames: ["mcp.example.com", "*.mcp.example.com"] };
+    const hostName = "tools.mcp.example.com";
+    return {
+      weather: new McpService("weather", { platform, server: McpServer.Weather }).url,
+      tools: new McpService("tools", { platform, image: IMAGE, hostName }).url,
+    };
+  });
+
+  assert.equal(await valueOf(declaration.result.weather), "https://mcp.example.com/mcp");
+  assert.equal(await valueOf(declaration.result.tools), "https://tools.mcp.example.com/mcp");
+  const [any, own] = ["weather", "tools"].map((name) => declaration.only(RULE, name).inputs);
+  // Both rules fit a request for the host: the one that asks for it must come first.
+  assert.ok(Number(own?.["priority"]) < Number(any?.["priority"]));
+});
+
+test("GIVEN a host name that its platform does not answer to WHEN a service is deployed THEN the program fails with the sentence", async () => {
+  assert.deepEqual(
+    await rejectionsOf(
+      () =>
+        new McpService("weather", {
+          platform: { ...HANDLE },
+          image: IMAGE,
+          hostName: "tools.example.com",
+        }),
+    ),
+    [
+      "McpService: `hostName` is `tools.example.com`, but the platform answers to `mcp.example.com` alone. Put it among the platform's" +
+        " `alternativeDomainNames`.",
+    ],
+  );
+  assertRefused(
+    () => new McpService("weather", { platform: { ...HANDLE }, image: IMAGE, hostName: "a.b:443" }),
+    "McpService: `hostName` has `a.b:443`; give a host name without scheme, port and path, such as `mcp.example.com`.",
+  );
+});
+
+test("GIVEN a platform whose tasks reach AWS alone WHEN a service runs an image of another registry on it THEN it is refused", async () => {
+  const platform = { ...HANDLE, hasInternetAccess: false };
+  const image = "ghcr.io/example/tools:1";
+  assert.deepEqual(await rejectionsOf(() => new McpService("weather", { platform, image })), [
+    "McpService: `image` is `ghcr.io/example/tools:1`, but the platform's `natGateways` is `none`: its tasks reach no registry but ECR. Copy the image" +
+      " there, or give `build`, or give the platform NAT gateways.",
+  ]);
+  const ecr = "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools:1";
+  assert.deepEqual(
+    await rejectionsOf(() => new McpService("weather", { platform: { ...platform }, image: ecr })),
+    [],
+  );
+});
+
+test("GIVEN a platform with endpoints WHEN a service is deployed on it THEN its tasks join the group that they let in", async () => {
+  const declaration = await deployService({
+    platform: { ...HANDLE, taskSecurityGroupIds: ["sg-endpoint-clients"] },
+    server: McpServer.Weather,
+  });
+  const { networkConfiguration } = declaration.only("aws:ecs/service:Service").inputs;
+
+  assert.deepEqual((networkConfiguration as { securityGroups: unknown }).securityGroups, [
+    "weather-tasks-id",
+    "sg-endpoint-clients",
+  ]);
 });
 
 test("GIVEN two services on two platforms WHEN they have one path THEN both are deployed", async () => {
@@ -824,7 +982,7 @@ test("GIVEN numbers out of range WHEN a service is constructed THEN each is refu
     ["maxOngoingRequests", [0, 100_001, 1.5], "a whole number of requests from 1 to 100000"],
     ["longestCallSeconds", [0, 3601], "a whole number of seconds from 1 to 3600"],
     ["drainSeconds", [-1, 111], "a whole number of seconds from 0 to 110"],
-    ["healthCheckGracePeriodSeconds", [-1, 3601], "a whole number of seconds from 0 to 3600"],
+    ["startupSeconds", [0, 3601], "a whole number of seconds from 1 to 3600"],
     ["minReplicas", [0, 5001], "a whole number from 1 to 5000"],
     ["maxReplicas", [0, 5001], "a whole number from 1 to 5000"],
     ["requestCountPerTarget", [0], "a whole number of requests a minute from 1 to 10000000"],

@@ -9,7 +9,6 @@ import {
   checkHealthCheckCommand,
   containerDefinitions,
   nodeHealthCheck,
-  stopTimeout,
   taskFamily,
   type ContainerArgs,
 } from "../../infra/task.ts";
@@ -22,7 +21,9 @@ const ARGS: ContainerArgs = {
   environment: { ZONE: "z", beta: "b", ALPHA: "a" },
   secrets: { TOKEN: "arn:token", KEY: "arn:key" },
   healthCheckCommand: ["CMD", "check"],
+  startPeriod: 45,
   stopTimeout: 75,
+  volumes: [],
   logGroupName: "logs",
   region: "us-east-1",
   streamPrefix: "weather",
@@ -50,7 +51,7 @@ test("GIVEN a container WHEN its definition is written THEN it is exactly what A
         interval: 30,
         timeout: 5,
         retries: 3,
-        startPeriod: 60,
+        startPeriod: 45,
       },
       stopTimeout: 75,
       readonlyRootFilesystem: true,
@@ -149,12 +150,14 @@ async function exitCode(port: number): Promise<unknown> {
   return code;
 }
 
-test("GIVEN drain time and longest call WHEN the stop timeout is reckoned THEN it covers both, up to Fargate's 120 seconds", () => {
-  assert.equal(stopTimeout(10, 60), 75);
-  assert.equal(stopTimeout(0, 1), 6);
-  assert.equal(stopTimeout(55, 60), 120);
-  assert.equal(stopTimeout(56, 60), 120);
-  assert.equal(stopTimeout(110, 3600), 120);
+test("GIVEN volumes WHEN the definition is written THEN each is mounted to write in, as AWS will store it", () => {
+  const [{ mountPoints }] = JSON.parse(
+    containerDefinitions({ ...ARGS, volumes: [{ name: "logs", containerPath: "/var/log" }] }),
+  ) as [{ mountPoints: unknown }];
+
+  assert.deepEqual(mountPoints, [
+    { containerPath: "/var/log", readOnly: false, sourceVolume: "logs" },
+  ]);
 });
 
 /** ECS guide, "task size": vCPU to memory in MiB. */

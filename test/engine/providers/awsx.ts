@@ -9,7 +9,7 @@ const provider = createRequire(import.meta.url)("@pulumi/pulumi/provider") as ty
 
 interface VpcInputs {
   readonly cidrBlock?: string;
-  readonly numberOfAvailabilityZones?: number;
+  readonly availabilityZoneNames?: readonly string[];
   readonly natGateways?: { readonly strategy?: string };
   readonly tags?: Record<string, string>;
 }
@@ -21,7 +21,8 @@ function createVpc(
   inputs: VpcInputs,
 ): Record<string, pulumi.Input<unknown>> {
   const opts = { parent };
-  const zones = ["a", "b", "c", "d"].slice(0, inputs.numberOfAvailabilityZones ?? 3);
+  const zones = inputs.availabilityZoneNames ?? ["us-east-1a", "us-east-1b", "us-east-1c"];
+  const strategy = inputs.natGateways?.strategy ?? "OnePerAz";
   const [first = "10", second = "0"] = (inputs.cidrBlock ?? "10.0.0.0/16").split(".");
   const vpc = new aws.ec2.Vpc(
     name,
@@ -36,6 +37,7 @@ function createVpc(
   const gateway = new aws.ec2.InternetGateway(name, { vpcId: vpc.id }, opts);
   const subnets = { public: [] as pulumi.Output<string>[], private: [] as pulumi.Output<string>[] };
   const nats: aws.ec2.NatGateway[] = [];
+  const associations: aws.ec2.RouteTableAssociation[] = [];
   let block = 0;
   for (const kind of ["public", "private"] as const) {
     for (const [index, zone] of zones.entries()) {
@@ -45,18 +47,23 @@ function createVpc(
         {
           vpcId: vpc.id,
           cidrBlock: `${first}.${second}.${16 * block++}.0/20`,
-          availabilityZone: `us-east-1${zone}`,
+          availabilityZone: zone,
         },
         opts,
       );
       subnets[kind].push(subnet.id);
       const table = new aws.ec2.RouteTable(child, { vpcId: vpc.id }, opts);
-      new aws.ec2.RouteTableAssociation(
-        child,
-        { subnetId: subnet.id, routeTableId: table.id },
-        opts,
+      associations.push(
+        new aws.ec2.RouteTableAssociation(
+          child,
+          { subnetId: subnet.id, routeTableId: table.id },
+          opts,
+        ),
       );
-      if (kind === "public" && (inputs.natGateways?.strategy === "OnePerAz" || index === 0)) {
+      if (
+        kind === "public" &&
+        (strategy === "OnePerAz" || (strategy === "Single" && index === 0))
+      ) {
         const eip = new aws.ec2.Eip(`${name}-${index + 1}`, { domain: "vpc" }, opts);
         nats.push(
           new aws.ec2.NatGateway(
@@ -67,6 +74,7 @@ function createVpc(
         );
       }
       const natGatewayId = nats[index % Math.max(nats.length, 1)]?.id;
+      if (kind === "private" && natGatewayId === undefined) continue;
       new aws.ec2.Route(
         child,
         {
@@ -83,6 +91,7 @@ function createVpc(
     publicSubnetIds: subnets.public,
     privateSubnetIds: subnets.private,
     isolatedSubnetIds: [],
+    routeTableAssociations: associations,
   };
 }
 

@@ -43,7 +43,7 @@ const ALWAYS_SECRET: Readonly<Record<string, readonly string[]>> = {
 
 /** What has a `name` that the provider makes up; the others are known by ids alone. */
 const NAMED =
-  /^aws:(?:ecs\/(?:cluster|service)|lb\/(?:loadBalancer|targetGroup)|iam\/role|iam\/rolePolicy|cloudwatch\/logGroup|secretsmanager\/secret|ec2\/securityGroup|appautoscaling\/policy|ecr\/repository):/u;
+  /^aws:(?:ecs\/(?:cluster|service)|lb\/(?:loadBalancer|targetGroup)|iam\/role|iam\/rolePolicy|cloudwatch\/logGroup|cloudwatch\/metricAlarm|secretsmanager\/secret|ec2\/securityGroup|appautoscaling\/policy|appautoscaling\/scheduledAction|ecr\/repository):/u;
 const SHORT_NAMED = /^aws:lb\/(?:loadBalancer|targetGroup):/u;
 
 function typeOf(urn: string): string {
@@ -64,7 +64,9 @@ function check(
   const inputs = { ...news };
   const failures: { property: string; reason: string }[] = [];
   if (NAMED.test(type) && inputs["name"] === undefined) {
-    inputs["name"] = olds["name"] ?? `${nameOf(urn)}-${randomBytes(4).toString("hex").slice(0, 7)}`;
+    const prefix = inputs["namePrefix"];
+    const made = typeof prefix === "string" ? prefix : `${nameOf(urn)}-`;
+    inputs["name"] = olds["name"] ?? `${made}${randomBytes(4).toString("hex").slice(0, 7)}`;
   }
   if (SHORT_NAMED.test(type) && String(inputs["name"]).length > 32) {
     failures.push({

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as aws from "@pulumi/aws";
+import { AGENT_VOLUMES, allowExecuteCommand } from "../../infra/execute-command.ts";
+import { deploy } from "./mocks.ts";
+
+test("GIVEN sessions WHEN they are allowed THEN the task's role may open the agent's four channels, and no more", async () => {
+  const declaration = await deploy(() => {
+    const role = new aws.iam.Role("weather-task", { assumeRolePolicy: "{}" });
+    allowExecuteCommand("weather", role, {});
+  });
+  const { role, policy } = declaration.only(
+    "aws:iam/rolePolicy:RolePolicy",
+    "weather-execute-command",
+  ).inputs;
+
+  assert.equal(role, "weather-task");
+  assert.deepEqual(JSON.parse(String(policy)), {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: [
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ],
+        Resource: "*",
+      },
+    ],
+  });
+});
+
+test("GIVEN the agent's volumes THEN they are where it writes, under names that ECS takes", () => {
+  assert.deepEqual(
+    AGENT_VOLUMES.map(({ containerPath }) => containerPath),
+    ["/var/log/amazon/ssm", "/var/lib/amazon/ssm"],
+  );
+  for (const { name } of AGENT_VOLUMES) assert.match(name, /^[\w-]{1,255}$/u);
+});
