@@ -10,6 +10,7 @@ import { createMcpEndpoint, type McpEndpoint } from "./protocol/endpoint.ts";
 import { createStateSeal, type StateSeal } from "./protocol/sealed-state.ts";
 import { createRouter } from "./router.ts";
 import type { ServerDefinition, StartedServer } from "./server.ts";
+import { standardOutput } from "./standard-output.ts";
 import { createInstruments } from "./telemetry/instruments.ts";
 
 /** What an MCP server runs with. */
@@ -50,7 +51,9 @@ export async function mountServer(
     version: definition.version,
     metrics: configuration.metrics,
     log,
-    write: (line) => process.stdout.write(line),
+    write: (line) => {
+      standardOutput.write(line);
+    },
   });
   const auth = createAuth({
     configuration: authConfiguration,
