@@ -56,7 +56,10 @@ export async function parseArguments<Schema extends z.ZodObject>(
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
   );
-  throw new InvalidArguments(`${subject} does not take these arguments: ${problems.join("; ")}.`);
+  const reasons = problems.join("; ");
+  throw new InvalidArguments(
+    `${subject} does not take these arguments: ${reasons}${reasons.endsWith(".") ? "" : "."}`,
+  );
 }
 
 /** @throws where JSON cannot carry a value: the SDK would answer with nothing at all. */
