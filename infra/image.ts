@@ -54,13 +54,31 @@ export interface ImageSource {
 
 /** What a bundled server needs beside its image. */
 export interface BundledServer {
-  readonly command: string[];
+  /** @param memory of the task, in MiB. */
+  readonly command: (memory: number) => string[];
   readonly environment: Record<string, string>;
 }
 
+/**
+ * How much of a task's memory the JavaScript heap may take. V8 takes its limits from the machine, which a task sees only in part: without
+ * them a busy replica grows past 500 MiB and is killed in the smallest task (bench/memory.ts; 155 MiB with them). The rest is for Node itself and buffers.
+ */
+const HEAP_SHARE = 0.6;
+
+/** Node on the bundle. Young objects get 8 MiB: with V8's own size, garbage of one call more than doubles the memory that is held. */
+const bundledCommand =
+  (server: ServerName) =>
+  (memory: number): string[] => [
+    "node",
+    "--max-semi-space-size=8",
+    `--max-old-space-size=${Math.floor(memory * HEAP_SHARE)}`,
+    "dist/main.mjs",
+    server,
+  ];
+
 const BUNDLED: Record<ServerName, BundledServer> = {
   [McpServer.Weather]: {
-    command: ["node", "dist/main.mjs", "weather"],
+    command: bundledCommand(McpServer.Weather),
     environment: { WEATHER_API_URL: "https://api.weather.gov" },
   },
 };

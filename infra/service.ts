@@ -132,7 +132,7 @@ export class McpService extends pulumi.ComponentResource {
     const definition = pulumi
       .output({
         image: image.uri,
-        command: args.command ?? bundled?.command,
+        command: args.command ?? (bundled && pulumi.output(settings.memory).apply(bundled.command)),
         port,
         environment,
         secrets,

@@ -1,8 +1,8 @@
 /** Who calls, as far as the credential tells. */
 export interface Caller {
   /**
-   * One name for one caller, for logs and for binding state to its owner: issuer and subject of a token, or the first half of a static
-   * token's digest. Never the credential itself.
+   * One name for one caller, for logs and for binding state to its owner: `issuer|subject` of a token, `issuer#client` of one without a
+   * subject, or `static-token:` and the beginning of a static token's digest. Never the credential itself.
    */
   readonly id: string;
   /** The `sub` of a token: a user, or the client itself where no user is involved. */

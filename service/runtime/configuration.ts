@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readAuth, type AuthConfiguration } from "./auth/configuration.ts";
 import { list, readVariables, wholeNumber, type Environment } from "./environment.ts";
+import { isExtensionOrigins, isHostName } from "./host-names.ts";
 
 /** Everything the host reads from its environment: the container contract, typed. */
 export interface RuntimeConfiguration {
@@ -14,7 +15,10 @@ export interface RuntimeConfiguration {
   readonly publicUrl: URL;
   /** Host names that requests to the endpoint may carry, beside loopback ones and that of `publicUrl`. */
   readonly allowedHosts: readonly string[];
-  /** Host names of web origins that may call the endpoint, beside loopback ones and that of `publicUrl`. */
+  /**
+   * Host names of web origins that may call the endpoint, beside loopback ones and that of `publicUrl`; `<scheme>://*` stands for all
+   * browser extensions of a scheme, such as `moz-extension://*`.
+   */
   readonly allowedOrigins: readonly string[];
   readonly auth: AuthConfiguration;
   /** The largest request body, in bytes, 1 KiB to 64 MiB. Default 4 MiB, the MCP SDK's own. */
@@ -53,6 +57,9 @@ const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"
 /** Keys are 256 bits; 32 generated characters are about that much. */
 const SHORTEST_STATE_KEY = 32;
 
+/** In lower case, as they are compared. */
+const names = list.transform((items) => items.map((item) => item.toLowerCase()));
+
 const environmentSchema = z.object({
   HOST: z.string().min(1, "is empty").default("0.0.0.0"),
   PORT: wholeNumber(0, 65_535, 8080),
@@ -62,12 +69,26 @@ const environmentSchema = z.object({
       /^\/[\w./-]*$/u,
       "does not start with `/` or holds characters other than letters, digits and `._/-`",
     )
+    .refine((path) => !/\/\/|\/\.{1,2}(?:\/|$)/u.test(path), {
+      error: "has an empty segment, `.` or `..`, which clients resolve before they ask",
+    })
     .default("/mcp"),
   MCP_PUBLIC_URL: z
     .url({ protocol: /^https?$/u, error: "is not an http or https address" })
+    .refine((text) => !hasMoreThanPath(text), {
+      error: "has a user, a query or a fragment, which the address of an MCP server cannot have",
+    })
     .optional(),
-  MCP_ALLOWED_HOSTS: list,
-  MCP_ALLOWED_ORIGINS: list,
+  MCP_ALLOWED_HOSTS: names.refine((hosts) => hosts.every(isHostName), {
+    error: "holds something that is no host name: leave out scheme, port and path",
+  }),
+  MCP_ALLOWED_ORIGINS: names.refine(
+    (origins) => origins.every((origin) => isHostName(origin) || isExtensionOrigins(origin)),
+    {
+      error:
+        "holds something that is no host name: leave out scheme, port and path (browser extensions of any id are `<scheme>://*`)",
+    },
+  ),
   MAX_BODY_BYTES: wholeNumber(1024, 64 * 1024 * 1024, 4 * 1024 * 1024),
   MAX_ONGOING_REQUESTS: wholeNumber(1, 100_000, 100),
   CALL_TIMEOUT_SECONDS: wholeNumber(1, 3600, 300),
@@ -82,6 +103,11 @@ const environmentSchema = z.object({
   KEEP_ALIVE_SECONDS: wholeNumber(1, 7200, 75),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is none of ${LOG_LEVELS.join(", ")}`).default("info"),
 });
+
+function hasMoreThanPath(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && `${url.username}${url.password}${url.search}${url.hash}` !== "";
+}
 
 /** Variables whose values must never be repeated in a message. */
 const SECRETS: ReadonlySet<string> = new Set(["MCP_STATE_KEY"]);

@@ -13,7 +13,7 @@ export interface CallContext {
   readonly caller: Caller | undefined;
   /** What the client says it can do; nothing where its protocol revision says so elsewhere (before 2026-07-28). */
   readonly clientCapabilities: ClientCapabilities;
-  /** Reports progress; does nothing where the client did not ask for it or has left. */
+  /** Reports progress; does nothing where the client did not ask for it, does not keep up, or has left. */
   readonly progress: (update: ProgressUpdate) => Promise<void>;
   /**
    * Sends a log message to the client; does nothing where the client did not ask for that level or has left. What only the server's own

@@ -34,8 +34,12 @@ export function readVariables<Schema extends z.ZodObject>(
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    const given = secrets.has(name) ? "" : ` (\`${environment[name] ?? ""}\`)`;
+    const given = secrets.has(name) ? "" : ` (\`${withoutPassword(environment[name] ?? "")}\`)`;
     return `\`${name}\`${given} ${message}.`;
   });
   throw new ConfigurationError(sentences.join(" "));
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/(?<user>:\/\/[^/?#@:]*):[^/?#@]*@/u, "$<user>:…@");
 }

@@ -56,18 +56,20 @@ export async function startHost(
         connections.announceClose();
         await new Promise((resolve) => setTimeout(resolve, configuration.drainSeconds * 1000));
         await mounted.endSubscriptions();
-        await closed(server, false);
+        const ended = closed(server);
+        connections.closeIdle();
+        await ended;
         await mounted.close();
         log.info("drained");
       },
       close: async () => {
         draining = true;
-        await closed(server, true);
+        await cut(server);
         await mounted.close();
       },
     };
   } catch (error) {
-    await closed(server, true);
+    await cut(server);
     await mounted.close();
     throw error;
   }
@@ -82,12 +84,17 @@ async function listen(server: Server, { host, port }: RuntimeConfiguration): Pro
   return address;
 }
 
-function closed(server: Server, atOnce: boolean): Promise<void> {
+/** Stops listening. @returns what resolves when the last connection is closed. */
+function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {
       resolve();
     });
-    if (atOnce) server.closeAllConnections();
-    else server.closeIdleConnections();
   });
+}
+
+async function cut(server: Server): Promise<void> {
+  const ended = closed(server);
+  server.closeAllConnections();
+  await ended;
 }

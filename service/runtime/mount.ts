@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { RequestHandler, Router } from "express";
 import { createAuth, scopeChallenge } from "./auth/index.ts";
+import { hasScopes, operationScopes } from "./auth/scopes.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
 import { watchContents, type Contents } from "./protocol/contents.ts";
+import { checkDefinition } from "./protocol/definition.ts";
 import { createMcpEndpoint, type McpEndpoint } from "./protocol/endpoint.ts";
 import { createStateSeal, type StateSeal } from "./protocol/sealed-state.ts";
 import { createRouter } from "./router.ts";
 import type { ServerDefinition, StartedServer } from "./server.ts";
+import { standardOutput } from "./standard-output.ts";
 import { createInstruments } from "./telemetry/instruments.ts";
 
 /** What an MCP server runs with. */
@@ -36,6 +39,7 @@ export async function mountServer(
   definition: ServerDefinition,
   { configuration, log, environment = process.env }: MountOptions,
 ): Promise<MountedServer> {
+  checkDefinition(definition);
   const { auth: authConfiguration } = configuration;
   let contents: (() => Contents) | undefined;
   let started: StartedServer | undefined;
@@ -47,7 +51,9 @@ export async function mountServer(
     version: definition.version,
     metrics: configuration.metrics,
     log,
-    write: (line) => process.stdout.write(line),
+    write: (line) => {
+      standardOutput.write(line);
+    },
   });
   const auth = createAuth({
     configuration: authConfiguration,
@@ -67,6 +73,8 @@ export async function mountServer(
     seal: stateSeal(configuration, log),
     challenge: (scopes) =>
       scopes === undefined ? {} : { scopeChallenge: scopeChallenge(scopes, scopeNames) },
+    permits: (caller, scopes) =>
+      scopes === undefined || hasScopes(caller, operationScopes(scopes, scopeNames)),
     telemetry,
     contents: () => contents?.() ?? NOTHING,
   });

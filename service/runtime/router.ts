@@ -26,7 +26,8 @@ export function createRouter(
   const router = Router();
   const { path } = configuration;
   router.use(parts.metadata);
-  router.use(path, reportRefusals(log), guard(configuration), cors);
+  // This very path: an application that mounts the router at the root has others below it.
+  router.all(path, reportRefusals(log), guard(configuration), cors);
   router.post(path, parts.authenticate, (request, response, next) => {
     const endpoint = parts.endpoint();
     if (endpoint === undefined) {

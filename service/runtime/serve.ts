@@ -1,7 +1,8 @@
 import { ConfigurationError } from "./configuration-error.ts";
 import { readConfiguration } from "./configuration.ts";
 import { startHost } from "./host.ts";
-import { createLogger, type Logger } from "./log.ts";
+import { createLogger } from "./log.ts";
+import { watchProcess } from "./process-events.ts";
 import { identifyReplica } from "./replica.ts";
 import type { ServerDefinition } from "./server.ts";
 
@@ -17,8 +18,11 @@ export async function serve(definition: ServerDefinition): Promise<void> {
     if (configuration.auth.mode === "none") {
       log.warn("`AUTH_MODE` is `none`: everybody who reaches this server may call it.");
     }
+    // Before the start, which may take its time: as the first process of a container it would not hear SIGTERM otherwise.
+    let drain = (): Promise<void> => Promise.resolve();
+    watchProcess(log, () => drain());
     const host = await startHost(definition, configuration, log);
-    endOnSignal(log, () => host.drain());
+    drain = () => host.drain();
   } catch (error) {
     exitWith(error);
   }
@@ -28,20 +32,4 @@ export async function serve(definition: ServerDefinition): Promise<void> {
 export function exitWith(error: unknown): never {
   console.error(error instanceof ConfigurationError ? error.message : error);
   process.exit(1);
-}
-
-/** SIGTERM is ECS's word, SIGINT a person's; a second one changes nothing, SIGKILL follows anyway. */
-function endOnSignal(log: Logger, drain: () => Promise<void>): void {
-  let ending: Promise<void> | undefined;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      ending ??= drain().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.fatal({ err: error }, "drain failed");
-          process.exit(1);
-        },
-      );
-    });
-  }
 }

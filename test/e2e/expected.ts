@@ -274,7 +274,7 @@ export const UNKNOWN_AREA_ARGUMENTS = { state: "ZZ" };
 export function assertUnknownArea(given: unknown): void {
   assertFailure(
     given,
-    'Input validation error: Invalid arguments for tool get_alerts: state: `state` is "ZZ", which is no area of the' +
+    'The tool `get_alerts` does not take these arguments: state: `state` is "ZZ", which is no area of the' +
       " National Weather Service. Give the two-letter code of a US state or territory, such as CA (California) or PR" +
       " (Puerto Rico), or of a marine area, such as GM (Gulf of Mexico).",
   );

@@ -152,10 +152,20 @@ test("GIVEN addresses of ECR's FIPS and dual-stack endpoints WHEN their reposito
 });
 
 test("GIVEN the bundled weather server THEN its whole command and what it needs are known", () => {
-  assert.deepEqual(bundledServer(McpServer.Weather), {
-    command: ["node", "dist/main.mjs", "weather"],
-    environment: { WEATHER_API_URL: "https://api.weather.gov" },
-  });
+  const { command, environment } = bundledServer(McpServer.Weather);
+  assert.deepEqual(environment, { WEATHER_API_URL: "https://api.weather.gov" });
+  for (const [memory, heap] of [
+    [512, 307],
+    [2048, 1228],
+  ] as const) {
+    assert.deepEqual(command(memory), [
+      "node",
+      "--max-semi-space-size=8",
+      `--max-old-space-size=${heap}`,
+      "dist/main.mjs",
+      "weather",
+    ]);
+  }
 });
 
 test("GIVEN exactly one source of an image WHEN it is checked THEN it passes", () => {

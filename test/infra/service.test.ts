@@ -186,7 +186,13 @@ test("GIVEN a bundled server WHEN it is deployed THEN its task definition is exa
   assert.deepEqual(container, {
     name: "server",
     image: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/weather@sha256:${"0".repeat(64)}`,
-    command: ["node", "dist/main.mjs", "weather"],
+    command: [
+      "node",
+      "--max-semi-space-size=8",
+      "--max-old-space-size=307",
+      "dist/main.mjs",
+      "weather",
+    ],
     essential: true,
     environment: [
       { name: "AUTH_MODE", value: "static-token" },

@@ -88,6 +88,16 @@ describe("GIVEN the container's environment", () => {
     assert.deepEqual(readConfiguration({ AUTH_MODE: "none" }).auth, { mode: "none" });
   });
 
+  test("WHEN hosts and origins are names in any case, addresses and schemes of extensions THEN they are taken as they are compared", () => {
+    const { allowedHosts, allowedOrigins } = readConfiguration({
+      AUTH_MODE: "none",
+      MCP_ALLOWED_HOSTS: "A.Example,my_service,10.0.0.1,[::1]",
+      MCP_ALLOWED_ORIGINS: "A.Example,moz-extension://*",
+    });
+    assert.deepEqual(allowedHosts, ["a.example", "my_service", "10.0.0.1", "[::1]"]);
+    assert.deepEqual(allowedOrigins, ["a.example", "moz-extension://*"]);
+  });
+
   const refusals: [environment: Record<string, string>, message: string][] = [
     [
       {},
@@ -113,6 +123,32 @@ describe("GIVEN the container's environment", () => {
       { AUTH_STATIC_TOKENS: TOKEN, MCP_PATH: "mcp" },
       "`MCP_PATH` (`mcp`) does not start with `/` or holds characters other than letters, digits and `._/-`.",
     ],
+    ...["/a/../b", "/a/.", "/..", "//a", "/a//"].map((path): [Record<string, string>, string] => [
+      { AUTH_STATIC_TOKENS: TOKEN, MCP_PATH: path },
+      `\`MCP_PATH\` (\`${path}\`) has an empty segment, \`.\` or \`..\`, which clients resolve before they ask.`,
+    ]),
+    ...[
+      ["https://name@x.example/", "https://name@x.example/"],
+      ["https://name:secret@x.example/", "https://name:…@x.example/"],
+      ["https://x.example/?a", "https://x.example/?a"],
+      ["https://x.example/#a", "https://x.example/#a"],
+    ].map(([url = "", shown = ""]): [Record<string, string>, string] => [
+      { AUTH_STATIC_TOKENS: TOKEN, MCP_PUBLIC_URL: url },
+      `\`MCP_PUBLIC_URL\` (\`${shown}\`) has a user, a query or a fragment, which the address of an MCP server cannot have.`,
+    ]),
+    ...["https://a.example", "a.example:8080", "a.example/mcp", "*", "1234", "[::1"].map(
+      (host): [Record<string, string>, string] => [
+        { AUTH_STATIC_TOKENS: TOKEN, MCP_ALLOWED_HOSTS: `b.example,${host}` },
+        `\`MCP_ALLOWED_HOSTS\` (\`b.example,${host}\`) holds something that is no host name: leave out scheme, port and path.`,
+      ],
+    ),
+    ...["https://a.example", "a.example:8080", "https://*"].map(
+      (origin): [Record<string, string>, string] => [
+        { AUTH_STATIC_TOKENS: TOKEN, MCP_ALLOWED_ORIGINS: origin },
+        `\`MCP_ALLOWED_ORIGINS\` (\`${origin}\`) holds something that is no host name: leave out scheme, port and path (browser extensions` +
+          " of any id are `<scheme>://*`).",
+      ],
+    ),
     [
       { AUTH_STATIC_TOKENS: TOKEN, MCP_STATE_KEY: `${KEY},too-short-to-be-told` },
       "`MCP_STATE_KEY` holds a key of fewer than 32 characters.",

@@ -50,19 +50,29 @@ export function readClaims(
   const unfit = checkAudience(payload.aud, rules) ?? checkClient(clientId, rules);
   if (unfit !== undefined) return unfit;
   const subject = text(payload.sub);
-  const name = subject ?? clientId;
-  if (name === undefined) return "anonymous";
+  const id = callerId(rules.issuer, subject, clientId);
+  if (id === undefined) return "anonymous";
   return {
     kid,
     expiresAt: exp,
     caller: {
-      id: `${rules.issuer}|${name}`,
+      id,
       ...(subject === undefined ? {} : { subject }),
       ...(clientId === undefined ? {} : { clientId }),
       scopes: readScopes(payload),
       claims: payload,
     },
   };
+}
+
+/** Two forms, told apart by what follows the issuer: a client may have the name of a user. */
+function callerId(
+  issuer: string,
+  subject: string | undefined,
+  clientId: string | undefined,
+): string | undefined {
+  if (subject !== undefined) return `${issuer}|${subject}`;
+  return clientId === undefined ? undefined : `${issuer}#${clientId}`;
 }
 
 function isAccessToken(header: JwtHeader, payload: JwtPayload): boolean {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ConfigurationError } from "../configuration-error.ts";
 import { list, readVariables, wholeNumber, type Environment } from "../environment.ts";
 import { isScope } from "./scopes.ts";
-import { MAX_TOKEN_BYTES } from "./credentials.ts";
+import { isToken, MAX_TOKEN_BYTES } from "./credentials.ts";
 
 /** How callers prove who they are. */
 export type AuthConfiguration =
@@ -147,6 +147,12 @@ function checkTokens(tokens: readonly string[]): void {
   if (tokens.some((token) => Buffer.byteLength(token) > MAX_TOKEN_BYTES)) {
     throw new ConfigurationError(
       `A token in \`AUTH_STATIC_TOKENS\` is longer than ${MAX_TOKEN_BYTES} bytes, which no request may carry. Use a shorter one.`,
+    );
+  }
+  if (!tokens.every(isToken)) {
+    throw new ConfigurationError(
+      "A token in `AUTH_STATIC_TOKENS` holds characters that no request may carry (RFC 6750, 2.1). Use one of letters, digits and" +
+        " `-._~+/` alone; `=` may stand at its end.",
     );
   }
 }

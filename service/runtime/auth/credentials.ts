@@ -4,6 +4,11 @@
  */
 export const MAX_TOKEN_BYTES = 8192;
 
+/** Whether a text may be a bearer token: RFC 6750, 2.1, `b64token`. */
+export function isToken(text: string): boolean {
+  return /^[\w.~+/-]+=*$/u.test(text);
+}
+
 /** What a request says of its caller. */
 export type Credentials =
   | { readonly kind: "token"; readonly token: string }
@@ -32,5 +37,5 @@ export function readCredentials(rawHeaders: readonly string[]): Credentials {
   if (header === undefined || bearer === null) return { kind: "none" };
   const token = header.slice(bearer[0].length);
   if (token.length > MAX_TOKEN_BYTES) return { kind: "oversized" };
-  return /^[\w.~+/-]+=*$/u.test(token) ? { kind: "token", token } : { kind: "malformed" };
+  return isToken(token) ? { kind: "token", token } : { kind: "malformed" };
 }

@@ -2,6 +2,9 @@ import { WaitPeriodNotYetEndedJwkError } from "aws-jwt-verify/error";
 import type { PenaltyBox } from "aws-jwt-verify/jwk";
 import { RETRY_SECONDS } from "./issuer-metadata.ts";
 
+/** So short because good tokens of a key that was published a moment ago are refused meanwhile; a request a second is no burden. */
+const UNKNOWN_KEY_MILLISECONDS = 1000;
+
 /**
  * Bounds how often tokens of unknown keys, which anybody can send, make us ask the issuer. Unlike the package's own `SimplePenaltyBox` it
  * asks the clock instead of starting timers, one of which may end the pause that a later one began.
@@ -18,11 +21,21 @@ export class KeyRequestPause implements PenaltyBox {
         );
   }
 
+  /** The issuer does not publish a key that was asked for. */
   registerFailedAttempt(): void {
-    this.#end = Date.now() + RETRY_SECONDS * 1000;
+    this.#begin(UNKNOWN_KEY_MILLISECONDS);
+  }
+
+  /** The issuer cannot be asked. */
+  registerOutage(): void {
+    this.#begin(RETRY_SECONDS * 1000);
   }
 
   registerSuccessfulAttempt(): void {
     this.#end = -Infinity;
+  }
+
+  #begin(milliseconds: number): void {
+    this.#end = Date.now() + milliseconds;
   }
 }

@@ -1,6 +1,6 @@
 import { KidNotFoundInJwksError, WaitPeriodNotYetEndedJwkError } from "aws-jwt-verify/error";
-import { assertIsJwks, SimpleJwksCache, type Jwk, type Jwks } from "aws-jwt-verify/jwk";
-import { safeJsonParse } from "aws-jwt-verify/safe-json-parse";
+import { assertIsJwks, isJwk, SimpleJwksCache, type Jwk, type Jwks } from "aws-jwt-verify/jwk";
+import { safeJsonParse, type Json } from "aws-jwt-verify/safe-json-parse";
 import type { Logger } from "../log.ts";
 import { KeyRequestPause } from "./key-request-pause.ts";
 
@@ -16,8 +16,8 @@ export class KeysUnavailableError extends Error {
 }
 
 /**
- * The keys that the issuer signs with. They are fetched when a token first needs them, when a token names one that is unknown (every 10
- * seconds at most), and every 15 minutes. While the issuer is out of reach, known keys stay.
+ * The keys that the issuer signs with. They are fetched when a token first needs them, when a token names one that is unknown (once a
+ * second at most), and every 15 minutes. While the issuer is out of reach, known keys stay.
  */
 export class KeySet {
   readonly #issuer: string;
@@ -92,6 +92,7 @@ export class KeySet {
   #adopt(bytes: ArrayBuffer): Jwks {
     try {
       const parsed = safeJsonParse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      dropOthers(parsed);
       assertIsJwks(parsed);
       // The first of an id counts, as in the cache.
       const named = parsed.keys.flatMap((jwk): [string, Jwk][] =>
@@ -128,7 +129,13 @@ export class KeySet {
       );
     }
     this.#reachable = false;
-    this.#pause.registerFailedAttempt();
+    this.#pause.registerOutage();
     this.#refreshAt = Date.now();
   }
+}
+
+/** RFC 7517 §5: keys that are not understood are to be ignored; those beside them are good. */
+function dropOthers(document: unknown): void {
+  if (typeof document !== "object" || document === null || !("keys" in document)) return;
+  if (Array.isArray(document.keys)) document.keys = document.keys.filter((key: Json) => isJwk(key));
 }

@@ -1,4 +1,5 @@
 import type { ScopeChallengeHandler } from "@modelcontextprotocol/server";
+import type { Caller } from "../caller.ts";
 import { callerOf } from "./auth-info.ts";
 
 /** How the scopes of this server stand in tokens. */
@@ -22,6 +23,14 @@ export function operationScopes(
   return [...new Set([...required, ...needed.map((scope) => prefix + scope)])];
 }
 
+/** Whether a caller has scopes, as tokens name them. */
+export function hasScopes(caller: Caller | undefined, scopes: readonly string[]): boolean {
+  // Nobody is asked who they are, or their credential is not limited by scopes.
+  if (caller === undefined || caller.scopes === "all") return true;
+  const { scopes: granted } = caller;
+  return scopes.every((scope) => granted.includes(scope));
+}
+
 /**
  * Asks callers whose token is too weak for a tool, prompt or resource to step up (RFC 6750, 3.1). The challenge names every scope of the
  * operation, not only those that are missing: a client asks its authorization server for exactly what it is told.
@@ -34,10 +43,7 @@ export function scopeChallenge(
 ): ScopeChallengeHandler {
   const [first, ...rest] = operationScopes(needed, names);
   return ({ authInfo }) => {
-    const granted = callerOf(authInfo)?.scopes;
-    // Nobody is asked who they are, or their credential is not limited by scopes.
-    if (first === undefined || granted === undefined || granted === "all") return undefined;
-    if ([first, ...rest].every((scope) => granted.includes(scope))) return undefined;
+    if (first === undefined || hasScopes(callerOf(authInfo), [first, ...rest])) return undefined;
     return {
       scopes: [first, ...rest],
       errorDescription: "The token does not carry every scope that this operation needs.",

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isHost } from "../host-names.ts";
 
 /** How many headers a request may have: the default of Apache and of Tomcat. */
 const HEADERS = 100;
@@ -9,11 +10,22 @@ const HEADERS = 100;
  * - 431: there are more than 100 headers. Node's own `maxHeadersCount` would drop the surplus without a word, and with it perhaps the one
  *   that a check needed to see;
  * - 400: the target is neither a path nor an address, such as `http://`. Express would pass by all routes, guards included, and answer with a
- *   page of its own.
+ *   page of its own. Or there is not exactly one `Host` that names a host: proxies on the way may have understood another one than we would.
  */
 export function headProblem(request: IncomingMessage): 400 | 431 | undefined {
   if (hasTooManyHeaders(request)) return 431;
-  return isTarget(request.url ?? "") ? undefined : 400;
+  return isTarget(request.url ?? "") && hasOneHost(request) ? undefined : 400;
+}
+
+/** RFC 9112 §3.2; HTTP/1.0 needs none, and the endpoint's guard decides. */
+function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  // `headers` would hide all but the first of several.
+  const hosts = rawHeaders.filter(
+    (_text, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "host",
+  );
+  const [host, ...others] = hosts;
+  if (host === undefined) return httpVersion === "1.0";
+  return others.length === 0 && isHost(host);
 }
 
 export function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {

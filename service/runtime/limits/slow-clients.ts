@@ -49,6 +49,8 @@ interface Connection {
   /** Whether it has been given more time than Node gives to a connection that has never been used. */
   leftOpen: boolean;
   answeredEarly: IncomingMessage | undefined;
+  /** The last request: any before it has come completely. */
+  last: { readonly request: IncomingMessage; readonly since: number } | undefined;
 }
 
 /**
@@ -58,6 +60,7 @@ interface Connection {
  * - A client that does not read: what waits for it has not become less for `requestTimeoutSeconds`, and a second more for every 64 KiB of
  *   it. Quiet calls are not concerned, since nothing waits then.
  * - A client that sends empty lines between requests, which Node takes for activity.
+ * - A client whose body does not come while the server is closing, when Node no longer looks: 408 after `requestTimeoutSeconds`, as ever.
  *
  * A connection that has never been used is left open for `keepAliveSeconds`, like any other idle one, even where `requestTimeoutSeconds` is
  * less: a load balancer may open connections before it needs them, and a 408 would be taken for the answer to its first request.
@@ -74,6 +77,7 @@ export function guardSlowClients(server: Server, limits: SlowClientLimits): void
       idleSince: now,
       leftOpen: false,
       answeredEarly: undefined,
+      last: undefined,
     });
     socket.once("close", () => connections.delete(socket));
   });
@@ -82,6 +86,7 @@ export function guardSlowClients(server: Server, limits: SlowClientLimits): void
     if (connection === undefined) return;
     if (connection.leftOpen) request.socket.setTimeout(0);
     connection.leftOpen = false;
+    connection.last = { request, since: performance.now() };
     connection.responses.add(response);
     response.once("close", () => {
       connection.responses.delete(response);
@@ -109,6 +114,8 @@ export function guardSlowClients(server: Server, limits: SlowClientLimits): void
       connection.backlog = observe(connection.backlog, socket.writableLength, now);
       // A reset frees what the system holds for the client, too; an orderly end would wait for it to be read.
       if (isTooSlow(connection, now, limits)) socket.resetAndDestroy();
+      else if (!server.listening && isLate(connection, now, limits))
+        server.emit("clientError", new RequestTimeout(), socket);
     }
   }, lookInterval(limits)).unref();
   server.once("close", () => {
@@ -124,6 +131,16 @@ function isTooSlow(connection: Connection, now: number, limits: SlowClientLimits
   // A request that began at the last moment has until then for its headers.
   const idle = limits.keepAliveSeconds * 1000 + KEEP_ALIVE_BUFFER_MILLISECONDS + patience;
   return now - idleSince > idle;
+}
+
+function isLate({ last }: Connection, now: number, limits: SlowClientLimits): boolean {
+  if (last === undefined || last.request.complete) return false;
+  return now - last.since > limits.requestTimeoutSeconds * 1000;
+}
+
+/** What Node's own look would tell the listeners of `clientError`. */
+class RequestTimeout extends Error {
+  readonly code = "ERR_HTTP_REQUEST_TIMEOUT";
 }
 
 function lookInterval({ requestTimeoutSeconds }: SlowClientLimits): number {

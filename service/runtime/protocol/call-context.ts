@@ -15,9 +15,9 @@ export function callContext(
 ): CallContext {
   const log = exchange.calls.get(mcpReq.id)?.log ?? exchange.log;
   const progressToken = mcpReq._meta?.progressToken;
-  /** A client that leaves between the check and the write is no error: its call is being aborted anyway. */
+  /** What a client does not keep up with is left out: it would wait in this replica's memory. A client that leaves between the check and the write is no error: its call is being aborted anyway. */
   const tell = async (what: string, send: () => Promise<void>): Promise<void> => {
-    if (signal.aborted) return;
+    if (signal.aborted || exchange.isCongested()) return;
     try {
       await send();
     } catch (error) {

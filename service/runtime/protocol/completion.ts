@@ -12,6 +12,8 @@ import { runOrThrow, type Runner } from "./run.ts";
 /** As many suggestions as the specification allows in one answer. */
 const MOST = 100;
 
+const NOTHING = { completion: { values: [], hasMore: false } };
+
 /** Whether anything can be completed. */
 export function completes({ prompts, resourceTemplates }: Contents): boolean {
   return [...prompts, ...resourceTemplates].some(({ complete }) => complete !== undefined);
@@ -24,34 +26,43 @@ export function completes({ prompts, resourceTemplates }: Contents): boolean {
 export function registerCompletion(server: McpServer, contents: Contents, runner: Runner): void {
   if (!completes(contents)) return;
   server.server.setRequestHandler("completion/complete", async ({ params }, request) => {
-    const completer = findCompleter(params, contents);
-    if (completer === undefined) return { completion: { values: [], hasMore: false } };
-    const values = await runOrThrow(
+    const completer = findCompleter(params, contents, runner);
+    if (completer === undefined) return NOTHING;
+    const { name, value } = params.argument;
+    const completed = await runOrThrow(
       runner,
       request,
-      `The completion of \`${params.argument.name}\``,
-      (context) => completer(params.argument.value, params.context?.arguments ?? {}, context),
-    );
-    if (isInputRequiredResult(values)) return { completion: { values: [], hasMore: false } };
-    return {
-      completion: {
-        values: values.slice(0, MOST),
-        total: values.length,
-        hasMore: values.length > MOST,
+      `The completion of \`${name}\``,
+      async (context) => {
+        const values = (await completer(value, params.context?.arguments ?? {}, context)).map(
+          String,
+        );
+        return {
+          completion: {
+            values: values.slice(0, MOST),
+            total: values.length,
+            hasMore: values.length > MOST,
+          },
+        };
       },
-    };
+    );
+    // A completion asks nobody for anything.
+    return isInputRequiredResult(completed) ? NOTHING : completed;
   });
 }
 
 function findCompleter(
   { ref, argument }: CompleteRequestParams,
   { prompts, resources, resourceTemplates }: Contents,
+  { permits }: Runner,
 ): Completer | undefined {
   const owner =
     ref.type === "ref/prompt"
       ? prompts.find(({ name }) => name === ref.name)
       : resourceTemplates.find(({ uriTemplate }) => uriTemplate === ref.uri);
   if (owner !== undefined) {
+    // What a caller may not use, it need not know of.
+    if (!permits(owner.scopes)) return undefined;
     const completers: Readonly<Record<string, Completer | undefined>> = owner.complete ?? {};
     return Object.hasOwn(completers, argument.name) ? completers[argument.name] : undefined;
   }

@@ -1,12 +1,9 @@
 import { ConfigurationError } from "../configuration-error.ts";
 import type { ServerContents } from "../server.ts";
-import { headerProblem } from "./header-names.ts";
+import { checkContents } from "./definition.ts";
 
 /** What a server offers, complete and in a fixed order. */
 export type Contents = Required<ServerContents>;
-
-/** SEP-986: what every client and gateway accepts as the name of a tool. */
-const TOOL_NAME = /^[\w.-]{1,128}$/u;
 
 /**
  * Joins and checks what a definition and its start offer. Lists are sorted by name: replicas must list alike, or a client's cache would
@@ -15,51 +12,30 @@ const TOOL_NAME = /^[\w.-]{1,128}$/u;
  * @throws {ConfigurationError} that names the first offer that clients could not use.
  */
 export function readContents(...parts: readonly ServerContents[]): Contents {
-  const tools = parts.flatMap((part) => part.tools ?? []);
-  const resources = parts.flatMap((part) => part.resources ?? []);
-  const resourceTemplates = parts.flatMap((part) => part.resourceTemplates ?? []);
-  const prompts = parts.flatMap((part) => part.prompts ?? []);
-  refuseRepeated(
-    "tool",
-    "name",
-    tools.map(({ name }) => name),
-  );
-  refuseRepeated(
-    "resource",
-    "uri",
-    resources.map(({ uri }) => uri),
-  );
-  refuseRepeated(
-    "resource template",
-    "name",
-    resourceTemplates.map(({ name }) => name),
-  );
-  refuseRepeated(
-    "prompt",
-    "name",
-    prompts.map(({ name }) => name),
-  );
-  for (const { name, input } of tools) {
-    if (!TOOL_NAME.test(name)) {
-      throw new ConfigurationError(
-        `The tool name \`${name}\` is not 1 to 128 letters, digits and \`_.-\`. Clients refuse others; rename it.`,
-      );
-    }
-    const problem = input === undefined ? undefined : headerProblem(input);
-    if (problem !== undefined) throw new ConfigurationError(`In the tool \`${name}\`, ${problem}`);
-  }
-  for (const { uri } of resources) {
-    if (URL.canParse(uri)) continue;
-    throw new ConfigurationError(
-      `The resource \`uri\` \`${uri}\` is not an absolute URI. Give one, such as \`docs://guide\`.`,
-    );
-  }
-  return {
-    tools: byName(tools),
-    resources: byName(resources),
-    resourceTemplates: byName(resourceTemplates),
-    prompts: byName(prompts),
+  const contents: Contents = {
+    tools: joined(parts, "tools"),
+    resources: joined(parts, "resources"),
+    resourceTemplates: joined(parts, "resourceTemplates"),
+    prompts: joined(parts, "prompts"),
   };
+  checkContents(contents);
+  return {
+    tools: byName(contents.tools),
+    resources: byName(contents.resources),
+    resourceTemplates: byName(contents.resourceTemplates),
+    prompts: byName(contents.prompts),
+  };
+}
+
+function joined<Kind extends keyof Contents>(
+  parts: readonly ServerContents[],
+  kind: Kind,
+): Contents[Kind][number][] {
+  return parts.flatMap((part): readonly Contents[Kind][number][] => {
+    const list: unknown = part[kind] ?? [];
+    if (Array.isArray(list)) return list as Contents[Kind][number][];
+    throw new ConfigurationError(`\`${kind}\` is not a list. Give an array.`);
+  });
 }
 
 /**
@@ -94,14 +70,6 @@ function listsOf(parts: readonly ServerContents[]): readonly unknown[] {
     part.resourceTemplates,
     part.prompts,
   ]);
-}
-
-function refuseRepeated(kind: string, key: string, values: readonly string[]): void {
-  const repeated = values.find((value, index) => values.indexOf(value) !== index);
-  if (repeated === undefined) return;
-  throw new ConfigurationError(
-    `Two ${kind}s have the ${key} \`${repeated}\`. Give each a ${key} of its own.`,
-  );
 }
 
 /** By code units, so that no locale has a say. */

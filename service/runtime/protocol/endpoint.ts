@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { performance } from "node:perf_hooks";
 import { toNodeHandler, type NodeIncomingMessageLike } from "@modelcontextprotocol/node";
 import {
   createMcpHandler,
@@ -7,11 +8,13 @@ import {
   INVALID_REQUEST,
   isJsonContentType,
   type AuthInfo,
+  type McpServer,
   type McpServerFactory,
   type ServerNotifier,
 } from "@modelcontextprotocol/server";
 import type { Request as Incoming, RequestHandler, Response as Outgoing } from "express";
 import { callerOf } from "../auth/index.ts";
+import type { Caller } from "../caller.ts";
 import type { RuntimeConfiguration } from "../configuration.ts";
 import { createAdmission, type Admission } from "../limits/admission.ts";
 import { createBodyRoom, readBody, type Body } from "../limits/body.ts";
@@ -23,7 +26,9 @@ import type { Contents } from "./contents.ts";
 import type { Exchange } from "./exchange.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { observeCalls } from "./observe.ts";
+import { refuseParameters } from "./parameters.ts";
 import { refusal, refuse, refuseBody } from "./refusal.ts";
+import type { Runner } from "./run.ts";
 import type { StateSeal } from "./sealed-state.ts";
 import { createServer, type Challenge } from "./server.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -59,6 +64,8 @@ export interface EndpointOptions {
   readonly log: Logger;
   readonly seal: StateSeal;
   readonly challenge: Challenge;
+  /** Whether a caller has these scopes. */
+  readonly permits: (caller: Caller | undefined, scopes: readonly string[] | undefined) => boolean;
   readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
   /** What the server offers now. */
   readonly contents: () => Contents;
@@ -83,22 +90,41 @@ export function createMcpEndpoint(
     log.debug({ err: error }, "request not served");
   };
 
+  /** What fails here is no client's fault, though the SDK reports it like one. */
+  const created = (create: () => McpServer): McpServer => {
+    try {
+      return create();
+    } catch (error) {
+      log.error({ err: error }, "the server could not be made");
+      throw error;
+    }
+  };
+  const responses = new WeakMap<object, Outgoing>();
   const exchanges = new WeakMap<object, Exchange>();
   const factory: McpServerFactory = ({ era, authInfo, requestInfo }) => {
     const contents = options.contents();
     const headers = requestInfo?.headers ?? new Headers();
     const requestId = headers.get(REQUEST_ID) ?? randomUUID();
+    const caller = callerOf(authInfo);
+    const response = requestInfo === undefined ? undefined : responses.get(requestInfo);
     const exchange: Exchange = {
       era,
-      caller: callerOf(authInfo),
+      caller,
       requestId,
       log: log.child({ requestId }),
       calls: new Map(),
+      working: new Set(),
+      isCongested: () => response?.writableNeedDrain === true,
       called: false,
     };
-    const runner = { exchange, seal: options.seal, callTimeoutSeconds };
-    const server = createServer(definition, contents, runner, options.challenge);
-    exchanges.set(requestInfo ?? exchange, exchange);
+    const runner: Runner = {
+      exchange,
+      seal: options.seal,
+      callTimeoutSeconds,
+      permits: (scopes) => options.permits(caller, scopes),
+    };
+    const server = created(() => createServer(definition, contents, runner, options.challenge));
+    if (requestInfo !== undefined) exchanges.set(requestInfo, exchange);
     observeCalls(server, { exchange, headers, contents, telemetry });
     return server;
   };
@@ -110,23 +136,25 @@ export function createMcpEndpoint(
     onerror,
   });
 
-  /** Takes room until the response is done; undefined where there is none. */
-  const admit = (response: Outgoing, weight: number): (() => void) | undefined => {
-    const release = admission.admit(weight);
-    if (release !== undefined) response.once("close", release);
-    return release;
-  };
-
   /** Hands a request whose body is known to the SDK, and its response to the client. */
   const serve = async (
     request: Incoming,
     response: Outgoing,
     parsedBody: unknown,
+    release: () => void,
   ): Promise<void> => {
+    const deadline = performance.now() + callTimeoutSeconds * 1000;
+    const head = { isRead: false };
     const bridge = toNodeHandler(
       {
         fetch: async (webRequest, given) => {
           const served = { ...given, parsedBody };
+          head.isRead = true;
+          responses.set(webRequest, response);
+          response.once("close", () => {
+            const working = exchanges.get(webRequest)?.working ?? [];
+            void settledBefore(deadline, [...working]).then(release);
+          });
           const pending = isSubscription(request)
             ? subscriptions.open(webRequest, {
                 ...served,
@@ -146,6 +174,8 @@ export function createMcpEndpoint(
       { onerror },
     );
     await bridge(withoutBody(request), response);
+    // The SDK could not even read the head of the request.
+    if (!head.isRead) release();
   };
 
   return {
@@ -163,14 +193,26 @@ export function createMcpEndpoint(
       const body = await readRequest(request, response, limits);
       // The client left while its token was being checked, or its body read: nothing would tell when to give the room back.
       if (body === undefined || response.closed) return;
-      const release = admit(response, body.weight);
+      const refused = refuseParameters(body.value);
+      if (refused !== undefined) {
+        response.json(refused);
+        return;
+      }
+      const release = admission.admit(body.weight);
       if (release === undefined) {
         refuse(response, "busy");
         return;
       }
-      // A subscription does no work while it is open.
-      if (isSubscription(request)) release();
-      await serve(request, response, body.value);
+      if (isSubscription(request)) {
+        // It does no work while it is open.
+        release();
+        const opened = performance.now();
+        response.once("close", () => {
+          const durationMilliseconds = Math.round(performance.now() - opened);
+          log.info({ requestId: id, durationMilliseconds }, "subscription ended");
+        });
+      }
+      await serve(request, response, body.value, release);
     },
     changes: handler.notify,
     endSubscriptions: () => subscriptions.close(),
@@ -179,6 +221,24 @@ export function createMcpEndpoint(
       await handler.close();
     },
   };
+}
+
+/**
+ * Waits for functions that go on after their call has ended, such as those that are deaf to their signal: they take the room that they had.
+ * What is still not done at the deadline may never be.
+ */
+async function settledBefore(
+  deadline: number,
+  working: readonly Promise<unknown>[],
+): Promise<void> {
+  const left = deadline - performance.now();
+  if (working.length === 0 || left <= 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, left).unref();
+  });
+  await Promise.race([Promise.allSettled(working), over]);
+  clearTimeout(timer);
 }
 
 /** A request's body: what it holds and how much room its messages take. */
@@ -233,6 +293,8 @@ async function bytesOf(request: Incoming, limits: Limits): Promise<Body> {
     return readBody(request, limits.bodyBytes, limits.bodyRoom);
   }
   // A body parser of the application that the endpoint is mounted in was faster, and knows no limit of depth.
+  if (Buffer.isBuffer(parsed)) return { kind: "read", bytes: parsed };
+  if (typeof parsed === "string") return { kind: "read", bytes: Buffer.from(parsed) };
   try {
     return { kind: "read", bytes: Buffer.from(JSON.stringify(parsed)) };
   } catch {

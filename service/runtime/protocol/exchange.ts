@@ -10,6 +10,10 @@ export interface Exchange {
   readonly log: Logger;
   /** By JSON-RPC id: a batch of 2025-03-26 holds several. */
   readonly calls: Map<string | number, OpenCall>;
+  /** The author's functions that have been started: those that are deaf to their signal go on after their call has ended. */
+  readonly working: Set<Promise<unknown>>;
+  /** Whether the client does not keep up with what it is told. */
+  readonly isCongested: () => boolean;
   /** Whether a call has begun in it. */
   called: boolean;
 }

@@ -42,6 +42,8 @@ function stream(
       comment();
       timer = setInterval(comment, milliseconds);
       answered = answer(controller);
+      // Whoever reads is told; nobody may be reading.
+      answered.catch(() => undefined);
     },
     // Not before the reader wants it: a slow one must not have the whole of a long stream waiting for it here.
     pull: async (controller) => {

@@ -2,42 +2,46 @@ import { performance } from "node:perf_hooks";
 import {
   DEFAULT_NEGOTIATED_PROTOCOL_VERSION,
   INTERNAL_ERROR,
+  INVALID_PARAMS,
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
+  isSpecType,
   PROTOCOL_VERSION_META_KEY,
   SUPPORTED_PROTOCOL_VERSIONS,
+  type JSONRPCErrorResponse,
   type JSONRPCMessage,
   type JSONRPCRequest,
+  type JSONRPCResultResponse,
   type McpServer,
   type Transport,
 } from "@modelcontextprotocol/server";
 import type { ActiveCall, Call, CallEnd } from "../calls.ts";
 import type { Telemetry } from "../telemetry/instruments.ts";
 import type { Contents } from "./contents.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, OpenCall } from "./exchange.ts";
 
 /** Trace context that may stand in `_meta` (SEP-414) or in headers. */
 const TRACE_CONTEXT = ["traceparent", "tracestate", "baggage"] as const;
 const XRAY_HEADER = "x-amzn-trace-id";
 
-/** The requests of all revisions that a server answers. */
-const METHODS: ReadonlySet<string> = new Set([
-  "completion/complete",
-  "initialize",
-  "logging/setLevel",
-  "ping",
-  "prompts/get",
-  "prompts/list",
-  "resources/list",
-  "resources/read",
-  "resources/subscribe",
-  "resources/templates/list",
-  "resources/unsubscribe",
-  "server/discover",
-  "tools/call",
-  "tools/list",
-]);
+/** The requests of all revisions that a server answers, and what each must look like. */
+const REQUESTS: Readonly<Record<string, (request: unknown) => boolean>> = {
+  "completion/complete": isSpecType.CompleteRequest,
+  initialize: isSpecType.InitializeRequest,
+  "logging/setLevel": isSpecType.SetLevelRequest,
+  ping: isSpecType.PingRequest,
+  "prompts/get": isSpecType.GetPromptRequest,
+  "prompts/list": isSpecType.ListPromptsRequest,
+  "resources/list": isSpecType.ListResourcesRequest,
+  "resources/read": isSpecType.ReadResourceRequest,
+  "resources/subscribe": isSpecType.SubscribeRequest,
+  "resources/templates/list": isSpecType.ListResourceTemplatesRequest,
+  "resources/unsubscribe": isSpecType.UnsubscribeRequest,
+  "server/discover": isSpecType.DiscoverRequest,
+  "tools/call": isSpecType.CallToolRequest,
+  "tools/list": isSpecType.ListToolsRequest,
+};
 
 const VERSIONS: ReadonlySet<string> = new Set([...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"]);
 
@@ -81,17 +85,46 @@ function observeTransport(transport: Transport, observed: Observed): void {
 
   const send = transport.send.bind(transport);
   transport.send = async (message: JSONRPCMessage, options) => {
-    if (isJSONRPCErrorResponse(message) || isJSONRPCResultResponse(message)) {
-      // The SDK answers what it cannot read with no id.
-      if (message.id !== undefined) calls.get(message.id)?.end(endOf(message));
+    // The SDK answers what it cannot read with no id.
+    if (!isAnswer(message) || message.id === undefined) {
+      await send(message, options);
+      return;
     }
-    await send(message, options);
+    const open = calls.get(message.id);
+    const answer = open === undefined ? message : theClientsFault(message, open);
+    open?.end(endOf(answer));
+    await send(answer, options);
   };
 
   const close = transport.onclose;
   transport.onclose = () => {
     for (const open of calls.values()) open.end({ outcome: "cancelled" });
     close?.();
+  };
+}
+
+function isAnswer(
+  message: JSONRPCMessage,
+): message is JSONRPCErrorResponse | JSONRPCResultResponse {
+  return isJSONRPCErrorResponse(message) || isJSONRPCResultResponse(message);
+}
+
+/** The SDK reports parameters that its schemas refuse as an internal error, with all that they say: -32602 is what it is. */
+function theClientsFault(
+  message: JSONRPCErrorResponse | JSONRPCResultResponse,
+  { call, params, verdict }: OpenCall,
+): JSONRPCErrorResponse | JSONRPCResultResponse {
+  if (!isJSONRPCErrorResponse(message) || message.error.code !== INTERNAL_ERROR) return message;
+  const isValid = REQUESTS[call.method];
+  if (verdict !== undefined || isValid === undefined || isValid({ method: call.method, params })) {
+    return message;
+  }
+  return {
+    ...message,
+    error: {
+      code: INVALID_PARAMS,
+      message: `The parameters are not what the protocol says of \`${call.method}\`.`,
+    },
   };
 }
 
@@ -116,7 +149,14 @@ function begin(message: JSONRPCRequest, observed: Observed): (work: () => void) 
         ...this.verdict,
         durationMilliseconds: performance.now() - started,
       };
-      for (const each of active) each.end(complete);
+      for (const each of active) {
+        try {
+          each.end(complete);
+        } catch (cause) {
+          // Whoever watches a call must not keep its answer from the client.
+          exchange.log.error({ cause: String(cause) }, "a call could not be recorded");
+        }
+      }
     },
   });
   return (work) => {
@@ -139,7 +179,7 @@ function describe(message: JSONRPCRequest, { exchange, headers, contents }: Obse
   const meta: Readonly<Record<string, unknown>> = message.params?._meta ?? {};
   const target = knownTarget(message, contents);
   return {
-    method: METHODS.has(message.method) ? message.method : "unknown",
+    method: Object.hasOwn(REQUESTS, message.method) ? message.method : "unknown",
     ...(target === undefined ? {} : { target }),
     protocolVersion: protocolVersion(message, meta, headers),
     era: exchange.era,

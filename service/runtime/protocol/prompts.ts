@@ -1,7 +1,9 @@
-import { isInputRequiredResult, type McpServer } from "@modelcontextprotocol/server";
+import { isSpecType, type McpServer, type PromptMessage } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { InputRequired } from "../input-required.ts";
 import type { Prompt } from "../prompt.ts";
 import { runOrThrow, type Runner } from "./run.ts";
+import { assertJson, description, parseArguments } from "./schemas.ts";
 import type { Challenge } from "./server.ts";
 
 const NO_ARGUMENTS = z.object({});
@@ -19,21 +21,28 @@ export function registerPrompts(
       {
         ...(prompt.title === undefined ? {} : { title: prompt.title }),
         ...(prompt.description === undefined ? {} : { description: prompt.description }),
-        argsSchema: prompt.arguments ?? NO_ARGUMENTS,
+        argsSchema: description(prompt.arguments ?? NO_ARGUMENTS),
         ...challenge(prompt.scopes),
       },
-      async (given, request) => {
-        const rendered = await runOrThrow(
-          runner,
-          request,
-          `The prompt \`${prompt.name}\``,
-          (context) => prompt.render(given, context),
-        );
-        if (typeof rendered === "string") {
-          return { messages: [{ role: "user", content: { type: "text", text: rendered } }] };
-        }
-        return isInputRequiredResult(rendered) ? rendered : { messages: [...rendered] };
-      },
+      (given, request) =>
+        runOrThrow(runner, request, `The prompt \`${prompt.name}\``, async (context) => {
+          const subject = `The prompt \`${prompt.name}\``;
+          const args = await parseArguments(prompt.arguments ?? NO_ARGUMENTS, given, subject);
+          const rendered = await prompt.render(args, context);
+          return rendered instanceof InputRequired ? rendered : { messages: messages(rendered) };
+        }),
     );
   }
+}
+
+/** @throws where an author gives something else than messages. */
+function messages(rendered: string | readonly PromptMessage[]): PromptMessage[] {
+  if (typeof rendered === "string") {
+    return [{ role: "user", content: { type: "text", text: rendered } }];
+  }
+  if (!Array.isArray(rendered) || !rendered.every(isSpecType.PromptMessage)) {
+    throw new TypeError("The prompt gave neither a text nor a list of messages.");
+  }
+  assertJson(rendered);
+  return [...(rendered as readonly PromptMessage[])];
 }

@@ -1,13 +1,14 @@
 import {
   isInputRequiredResult,
   ResourceTemplate as SdkResourceTemplate,
-  type InputRequiredResult,
   type ListResourcesCallback,
   type McpServer,
   type ReadResourceResult,
 } from "@modelcontextprotocol/server";
+import { InputRequired } from "../input-required.ts";
 import type { Resource, ResourceContent, ResourcePart, ResourceTemplate } from "../resource.ts";
 import { runOrThrow, type Runner } from "./run.ts";
+import { assertJson } from "./schemas.ts";
 import type { Challenge } from "./server.ts";
 
 /** Registers resources and templates with a server. */
@@ -24,13 +25,9 @@ export function registerResources(
       name,
       uri,
       { ...metadata(resource), ...challenge(resource.scopes) },
-      async (_uri, request) =>
-        written(
-          await runOrThrow(runner, request, `The resource \`${name}\``, (context) =>
-            resource.read(context),
-          ),
-          uri,
-          resource.mimeType,
+      (_uri, request) =>
+        runOrThrow(runner, request, `The resource \`${name}\``, async (context) =>
+          written(await resource.read(context), uri, resource.mimeType),
         ),
     );
   }
@@ -40,13 +37,9 @@ export function registerResources(
       name,
       new SdkResourceTemplate(template.uriTemplate, { list: lister(template, runner) }),
       { ...metadata(template), ...challenge(template.scopes) },
-      async ({ href: uri }, variables, request) =>
-        written(
-          await runOrThrow(runner, request, `The resource \`${name}\``, (context) =>
-            template.read(variables, { ...context, uri }),
-          ),
-          uri,
-          template.mimeType,
+      ({ href: uri }, variables, request) =>
+        runOrThrow(runner, request, `The resource \`${name}\``, async (context) =>
+          written(await template.read(variables, { ...context, uri }), uri, template.mimeType),
         ),
     );
   }
@@ -69,23 +62,26 @@ function metadata({
 function lister(template: ResourceTemplate, runner: Runner): ListResourcesCallback | undefined {
   if (template.list === undefined) return undefined;
   return async (request) => {
-    const listed = await runOrThrow(
-      runner,
-      request,
-      `The list of \`${template.name}\``,
-      async (context) => (await template.list?.(context)) ?? [],
-    );
+    // What a caller may not read, it need not know of.
+    if (!runner.permits(template.scopes)) return { resources: [] };
+    const subject = `The list of \`${template.name}\``;
+    const listed = await runOrThrow(runner, request, subject, async (context) => {
+      const resources = [...((await template.list?.(context)) ?? [])].map((each) => ({ ...each }));
+      assertJson(resources);
+      return { resources };
+    });
     // A list asks nobody for anything.
-    return { resources: isInputRequiredResult(listed) ? [] : listed.map((each) => ({ ...each })) };
+    return isInputRequiredResult(listed) ? { resources: [] } : listed;
   };
 }
 
+/** @throws where an author gives something else than content. */
 function written(
-  content: ResourceContent | InputRequiredResult,
+  content: ResourceContent | InputRequired,
   uri: string,
   mimeType: string | undefined,
-): ReadResourceResult | InputRequiredResult {
-  if (isInputRequiredResult(content)) return content;
+): ReadResourceResult | InputRequired {
+  if (content instanceof InputRequired) return content;
   const parts: readonly ResourcePart[] =
     typeof content === "string" || content instanceof Uint8Array ? [{ content }] : content;
   return {

@@ -14,6 +14,7 @@ import { ResourceNotFound } from "../resource.ts";
 import { ToolError } from "../tool.ts";
 import { callContext } from "./call-context.ts";
 import type { Exchange } from "./exchange.ts";
+import { assertJson, InvalidArguments } from "./schemas.ts";
 import type { StateSeal } from "./sealed-state.ts";
 
 /** The parameters that differ from round to round. */
@@ -24,6 +25,8 @@ export interface Runner {
   readonly exchange: Exchange;
   readonly seal: StateSeal;
   readonly callTimeoutSeconds: number;
+  /** Whether the caller has these scopes. */
+  readonly permits: (scopes: readonly string[] | undefined) => boolean;
 }
 
 /** How an author's function ended. */
@@ -51,9 +54,11 @@ export async function run<T>(
     return { kind: "failure", outcome, message };
   };
   try {
-    const result = await withDeadline(callTimeoutSeconds, request.mcpReq.signal, async (signal) =>
-      work(callContext(request, exchange, signal)),
-    );
+    const result = await withDeadline(callTimeoutSeconds, request.mcpReq.signal, (signal) => {
+      const working = start(() => work(callContext(request, exchange, signal)));
+      exchange.working.add(working);
+      return working;
+    });
     if (!(result instanceof InputRequired)) return { kind: "result", result };
     if (exchange.era === "legacy") {
       return fail(
@@ -63,7 +68,7 @@ export async function run<T>(
     }
     return { kind: "input required", result: inputRequiredResult(runner, request, result) };
   } catch (error) {
-    if (error instanceof ResourceNotFound) throw error;
+    if (error instanceof ResourceNotFound) return fail("protocol_error", error.message);
     if (request.mcpReq.signal.aborted) return fail("cancelled", "The call was cancelled.");
     if (error instanceof DeadlineExceeded) {
       return fail(
@@ -71,6 +76,7 @@ export async function run<T>(
         `${subject} took longer than ${callTimeoutSeconds} seconds and was ended.`,
       );
     }
+    if (error instanceof InvalidArguments) return fail("invalid_arguments", error.message);
     if (error instanceof ToolError) return fail("tool_error", error.message);
     return fail(
       "internal_error",
@@ -80,6 +86,9 @@ export async function run<T>(
   }
 }
 
+/** The failures that are the client's, or the author's word to it. */
+const INVALID: ReadonlySet<Outcome> = new Set(["tool_error", "invalid_arguments"]);
+
 /**
  * Runs an author's function whose failures are JSON-RPC errors: everything but tools.
  *
@@ -88,20 +97,22 @@ export async function run<T>(
 export async function runOrThrow<T>(
   ...[runner, request, subject, work]: Parameters<typeof run<T>>
 ): Promise<T | InputRequiredResult> {
-  try {
-    const ended = await run(runner, request, subject, work);
-    if (ended.kind !== "failure") return ended.result;
-    throw new ProtocolError(
-      ended.outcome === "tool_error"
-        ? ProtocolErrorCode.InvalidParams
-        : ProtocolErrorCode.InternalError,
-      ended.message,
-    );
-  } catch (error) {
-    if (!(error instanceof ResourceNotFound)) throw error;
+  const ended = await run(runner, request, subject, work);
+  if (ended.kind !== "failure") return ended.result;
+  if (ended.outcome === "protocol_error") {
     const uri = runner.exchange.calls.get(request.mcpReq.id)?.params["uri"];
-    throw new ResourceNotFoundError(String(uri), error.message);
+    throw new ResourceNotFoundError(String(uri), ended.message);
   }
+  throw new ProtocolError(
+    INVALID.has(ended.outcome) ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
+    ended.message,
+  );
+}
+
+/** What throws before its first `await` rejects like what throws after it. */
+
+async function start<T>(work: () => Promise<T> | T): Promise<T> {
+  return work();
 }
 
 function inputRequiredResult(
@@ -109,6 +120,7 @@ function inputRequiredResult(
   { mcpReq }: ServerContext,
   { requests, state }: InputRequired,
 ): InputRequiredResult {
+  assertJson(requests);
   return inputRequired({
     ...(Object.keys(requests).length === 0 ? {} : { inputRequests: requests }),
     ...(state === undefined

@@ -1,8 +1,14 @@
-import type { CallToolResult, ContentBlock, McpServer } from "@modelcontextprotocol/server";
+import {
+  isSpecType,
+  type CallToolResult,
+  type ContentBlock,
+  type McpServer,
+} from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { InputRequired } from "../input-required.ts";
-import type { Content, Tool } from "../tool.ts";
+import type { Content, Tool, ToolContext } from "../tool.ts";
 import { run, type Runner } from "./run.ts";
+import { assertJson, description, parseArguments } from "./schemas.ts";
 import type { Challenge } from "./server.ts";
 
 const NO_ARGUMENTS = z.object({});
@@ -20,52 +26,51 @@ export function registerTools(
       {
         ...(tool.title === undefined ? {} : { title: tool.title }),
         description: tool.description,
-        inputSchema: tool.input ?? NO_ARGUMENTS,
-        ...(tool.output === undefined ? {} : { outputSchema: tool.output }),
+        inputSchema: description(tool.input ?? NO_ARGUMENTS),
+        ...(tool.output === undefined ? {} : { outputSchema: description(tool.output) }),
         ...(tool.annotations === undefined ? {} : { annotations: { ...tool.annotations } }),
         ...challenge(tool.scopes),
       },
       async (input, request) => {
-        const ended = await run<Content | CallToolResult>(
-          runner,
-          request,
-          `The tool \`${tool.name}\``,
-          (context) =>
-            tool.output === undefined
-              ? tool.run(input, context)
-              : runStructured(tool, input, context),
+        const ended = await run(runner, request, `The tool \`${tool.name}\``, (context) =>
+          call(tool, input, context),
         );
-        switch (ended.kind) {
-          case "failure":
-            return { content: [{ type: "text", text: ended.message }], isError: true };
-          case "input required":
-            return ended.result;
-          case "result":
-            return isStructured(ended.result) ? ended.result : { content: blocks(ended.result) };
-        }
+        return ended.kind === "failure"
+          ? { content: [{ type: "text", text: ended.message }], isError: true }
+          : ended.result;
       },
     );
   }
 }
 
-/** The result of a tool with an output schema; checked here, so that what it forbids counts as the tool's own failure. */
-async function runStructured(
-  tool: Extract<Tool, { output: z.ZodObject }>,
-  ...[input, context]: Parameters<typeof tool.run>
+/** Arguments and result are checked here, so that what a schema forbids or breaks on counts for what it is. */
+async function call(
+  tool: Tool,
+  given: Record<string, unknown>,
+  context: ToolContext,
 ): Promise<CallToolResult | InputRequired> {
+  const input = await parseArguments(
+    tool.input ?? NO_ARGUMENTS,
+    given,
+    `The tool \`${tool.name}\``,
+  );
+  if (tool.output === undefined) {
+    const content = await tool.run(input, context);
+    return content instanceof InputRequired ? content : { content: blocks(content) };
+  }
   const result = await tool.run(input, context);
   if (result instanceof InputRequired) return result;
-  const output = tool.output.parse(result);
-  return {
-    content: blocks(tool.describe?.(output) ?? JSON.stringify(output)),
-    structuredContent: output,
-  };
+  const output = await tool.output.parseAsync(result);
+  const text = JSON.stringify(output);
+  return { content: blocks(tool.describe?.(output) ?? text), structuredContent: output };
 }
 
-function isStructured(result: Content | CallToolResult): result is CallToolResult {
-  return typeof result === "object" && "structuredContent" in result;
-}
-
+/** @throws where an author gives something else than content. */
 function blocks(content: Content): ContentBlock[] {
-  return typeof content === "string" ? [{ type: "text", text: content }] : [...content];
+  if (typeof content === "string") return [{ type: "text", text: content }];
+  if (!Array.isArray(content) || !content.every(isSpecType.ContentBlock)) {
+    throw new TypeError("The tool gave neither a text nor a list of content blocks.");
+  }
+  assertJson(content);
+  return [...(content as readonly ContentBlock[])];
 }

@@ -18,7 +18,7 @@ import {
   spanAttributes,
   spanName,
 } from "./semantic-conventions.ts";
-import { xrayRootId } from "./trace-context.ts";
+import { boundedCarrier, xrayRootId } from "./trace-context.ts";
 
 /** Where spans come from. */
 export interface Tracing {
@@ -34,14 +34,15 @@ export function createSpanInstrument(
   started: (call: Call, span: Span) => void,
 ): Instrument {
   return (call) => {
-    const parent = propagator.extract(ROOT_CONTEXT, call.carrier, defaultTextMapGetter);
+    const carrier = boundedCarrier(call.carrier);
+    const parent = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
     const open = (): Span =>
       tracer.startSpan(
         spanName(call),
         { kind: SpanKind.SERVER, attributes: spanAttributes(call) },
         parent,
       );
-    const span = ids === undefined ? open() : ids.adopt(xrayRootId(call.carrier), open);
+    const span = ids === undefined ? open() : ids.adopt(xrayRootId(carrier), open);
     started(call, span);
     const current = trace.setSpan(parent, span);
     return {

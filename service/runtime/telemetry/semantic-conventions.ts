@@ -28,11 +28,19 @@ export function metricAttributes({ method, target, protocolVersion }: Call): Att
   };
 }
 
+/** Ids of clients are short; a longer one is cut, since spans wait in memory until a collector takes them. In characters. */
+const LONGEST_ID = 128;
+
+/** A copy: a part of a text would keep all of it in memory. */
+function cut(id: string): string {
+  return id.length <= LONGEST_ID ? id : Buffer.from(id.slice(0, LONGEST_ID)).toString();
+}
+
 /** What a span says of a call; never its arguments nor its result. */
 export function spanAttributes(call: Call): Attributes {
   return {
     ...metricAttributes(call),
-    "jsonrpc.request.id": String(call.id),
+    "jsonrpc.request.id": cut(String(call.id)),
     "network.protocol.name": "http",
     "network.transport": "tcp",
     ...(call.method === "resources/read" && call.target !== undefined

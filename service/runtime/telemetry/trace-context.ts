@@ -10,6 +10,25 @@ const TRACEPARENT =
 /** The root of an X-Ray tracing header: version 1, seconds since 1970 and 96 more bits (X-Ray Developer Guide, "Tracing header"). */
 const XRAY_ROOT = /(?:^|;)\s*Root=1-(?<seconds>[\da-f]{8})-(?<unique>[\da-f]{24})\s*(?:;|$)/u;
 
+/**
+ * How long trace context may be, in characters; longer is as good as none. A span keeps what it was read from until a collector takes it,
+ * and in `_meta` it may be as long as a body. `traceparent` has 55 characters, and more in versions to come; `tracestate` and `baggage`
+ * are to be carried on up to 512 and 8192 (W3C Trace Context, "tracestate Limits"; W3C Baggage, "Limits"); X-Ray's has about 100.
+ */
+const LONGEST: Readonly<Record<string, number>> = {
+  traceparent: 128,
+  tracestate: 512,
+  baggage: 8192,
+  "x-amzn-trace-id": 1024,
+};
+
+/** Trace context without what is too long. */
+export function boundedCarrier(carrier: Call["carrier"]): Call["carrier"] {
+  return Object.fromEntries(
+    Object.entries(carrier).filter(([name, value]) => value.length <= (LONGEST[name] ?? 0)),
+  );
+}
+
 /** The trace that a call belongs to, as 32 hexadecimal digits: what the client says in `traceparent` comes before what a load balancer adds. */
 export function traceId(carrier: Call["carrier"]): string | undefined {
   return traceparentId(carrier["traceparent"]) ?? xrayRootId(carrier);

@@ -126,7 +126,7 @@ describe("GIVEN tokens that are good", () => {
     });
   });
 
-  test("WHEN a machine calls without a subject THEN its client is the caller", async (context) => {
+  test("WHEN a machine calls without a subject THEN its client is the caller, and no user of that name", async (context) => {
     const issuer = await startIssuer(context);
     const application = await startApplication(context, {
       environment: { AUTH_MODE: "oidc", AUTH_ISSUER: issuer.url },
@@ -137,7 +137,7 @@ describe("GIVEN tokens that are good", () => {
     };
     assert.deepEqual(
       [caller["id"], caller["subject"], caller["clientId"]],
-      [`${issuer.url}|client-9`, undefined, "client-9"],
+      [`${issuer.url}#client-9`, undefined, "client-9"],
     );
   });
 });

@@ -76,6 +76,13 @@ describe("GIVEN the variables of auth", () => {
       { AUTH_STATIC_TOKENS: "x".repeat(8193) },
       "A token in `AUTH_STATIC_TOKENS` is longer than 8192 bytes, which no request may carry. Use a shorter one.",
     ],
+    ...[`${TOKEN}!`, `${TOKEN}ü`, `Bearer ${TOKEN}`, `=${TOKEN}`].map(
+      (token): [Record<string, string>, string] => [
+        { AUTH_STATIC_TOKENS: `${TOKEN}==,${token}` },
+        "A token in `AUTH_STATIC_TOKENS` holds characters that no request may carry (RFC 6750, 2.1). Use one of letters, digits and" +
+          " `-._~+/` alone; `=` may stand at its end.",
+      ],
+    ),
     [
       { AUTH_MODE: "none", AUTH_STATIC_TOKENS: TOKEN },
       "`AUTH_STATIC_TOKENS` is set while `AUTH_MODE` is `none`: nobody would be asked for the token. Unset one of them.",

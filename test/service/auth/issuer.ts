@@ -10,6 +10,8 @@ export interface Issuer {
   readonly url: string;
   /** The keys that it publishes; tests change them. */
   keys: readonly SigningKey[];
+  /** What it publishes beside them. */
+  oddKeys: readonly unknown[];
   /** Whether it cuts every connection. */
   outage: boolean;
   /** What its discovery document says beside the issuer and its keys. */
@@ -46,7 +48,7 @@ export async function startIssuer(context: TestContext): Promise<Issuer> {
       return;
     }
     const body = {
-      [KEYS]: { keys: issuer.keys.map(({ jwk }) => jwk) },
+      [KEYS]: { keys: [...issuer.oddKeys, ...issuer.keys.map(({ jwk }) => jwk)] },
       [DISCOVERY]: { issuer: url, jwks_uri: origin + KEYS, ...issuer.metadata },
     }[path];
     response
@@ -64,6 +66,7 @@ export async function startIssuer(context: TestContext): Promise<Issuer> {
   const issuer: Issuer = {
     url,
     keys: [createKey("first")],
+    oddKeys: [],
     outage: false,
     metadata: {},
     requests,

@@ -102,6 +102,63 @@ describe("GIVEN a host", () => {
   }
 });
 
+describe("GIVEN a host that drains", () => {
+  const patient = { REQUEST_TIMEOUT_SECONDS: "3600" };
+  const idle: [given: string, text: string, answer: RegExp | undefined][] = [
+    ["was never used", "", undefined],
+    ["has sent a part of its headers", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX:", undefined],
+    [
+      "has been answered before its body came",
+      "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{",
+      /^HTTP\/1\.1 401 /u,
+    ],
+  ];
+  for (const [given, text, answer] of idle) {
+    test(
+      `WHEN a connection ${given} THEN it is closed, and nobody waits for it`,
+      { timeout: 10_000 },
+      async (context) => {
+        const started = await startTestHost(context, { tools: [quick] }, patient);
+        const { socket, received, closed } = await connect(context, started);
+        socket.write(text);
+        if (answer !== undefined) await received(answer);
+        await started.host.drain();
+        await closed();
+      },
+    );
+  }
+
+  test("WHEN a body stops coming THEN 408 when its time is up, and a call that has come completely goes on", async (context) => {
+    const { promise: entered, resolve: enter } = Promise.withResolvers<undefined>();
+    const { promise: left, resolve: leave } = Promise.withResolvers<undefined>();
+    const slow = defineTool({
+      name: "slow",
+      description: "Waits for the test.",
+      run: async () => {
+        enter(undefined);
+        await left;
+        return "Done.";
+      },
+    });
+    const started = await startTestHost(
+      context,
+      { tools: [slow] },
+      { REQUEST_TIMEOUT_SECONDS: "1" },
+    );
+    const pending = call(started, "slow", {});
+    await entered;
+    const { socket, received, closed } = await connect(context, started);
+    socket.write(`${HEADERS}\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n`);
+    await received(/^HTTP\/1\.1 100 /u);
+    socket.write("{");
+    const drained = started.host.drain();
+    assert.match(await closed(), /HTTP\/1\.1 408 /u);
+    leave(undefined);
+    assert.equal((await pending).status, 200);
+    await drained;
+  });
+});
+
 describe("GIVEN a host whose patience is a second", () => {
   const impatient = { REQUEST_TIMEOUT_SECONDS: "1" };
 

@@ -239,6 +239,31 @@ describe("GIVEN a request with a target that is none", () => {
   }
 });
 
+describe("GIVEN a request whose `Host` is not one host", () => {
+  const heads: [head: string, status: number][] = [
+    ["GET / HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost:\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost: evil@localhost\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost: localhost/evil?\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost: localhost:99999\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", 400],
+    ["GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400],
+    ["GET / HTTP/1.0\r\n\r\n", 200],
+    ["GET / HTTP/1.1\r\nHost: LocalHost:80\r\n\r\n", 200],
+    ["GET / HTTP/1.1\r\nHost: 10.0.12.34:\r\n\r\n", 200],
+    ["GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n", 200],
+    ["GET / HTTP/1.1\r\nHost: my_service\r\n\r\n", 200],
+  ];
+  for (const [head, status] of heads) {
+    test(`WHEN it is ${JSON.stringify(head)} THEN ${status}`, async (context) => {
+      const client = await (await start(context)).connect();
+      client.socket.write(head);
+      await client.received(new RegExp(`^HTTP/1\\.1 ${status} `, "u"));
+    });
+  }
+});
+
 describe("GIVEN bytes that are no HTTP", () => {
   test("WHEN they come first THEN 400, and the connection is closed", async (context) => {
     const client = await (await start(context)).connect();

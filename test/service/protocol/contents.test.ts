@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { z } from "zod";
 import { ConfigurationError } from "../../../service/runtime/configuration-error.ts";
 import { readContents, watchContents } from "../../../service/runtime/protocol/contents.ts";
+import type { PromptArguments } from "../../../service/runtime/prompt.ts";
 import type { ServerContents } from "../../../service/runtime/server.ts";
 import { defineTool, type Tool } from "../../../service/runtime/tool.ts";
 
@@ -49,7 +50,7 @@ describe("GIVEN what a server offers", () => {
     [
       "a tool name with a space",
       { tools: [tool("get alerts")] },
-      "The tool name `get alerts` is not 1 to 128 letters, digits and `_.-`. Clients refuse others; rename it.",
+      "The tool `get alerts` does not have a name of 1 to 128 letters, digits and `_.-`. Clients refuse others; rename it.",
     ],
     [
       "a header with an underscore, which the specification allows and an ALB drops",
@@ -80,6 +81,83 @@ describe("GIVEN what a server offers", () => {
         ],
       },
       'In the tool `t`, `x-mcp-header` of the argument `where.b` is "REGION", which another argument has already. Give each a header of its own.',
+    ],
+    [
+      "a header on the items of a list, where clients do not look",
+      { tools: [tool("t", z.object({ ids: z.array(z.string().meta(header("Id"))) }))] },
+      "In the tool `t`, `x-mcp-header` stands on something else than an argument or a property of one, where clients do not look for it. Leave the annotation out.",
+    ],
+    [
+      "a tool of a name that every object has",
+      { tools: [tool("__proto__")] },
+      "A tool has the name `__proto__`. Give it another one.",
+    ],
+    [
+      "a tool without a function",
+      { tools: [{ name: "t", description: "d" } as unknown as Tool] },
+      "The tool `t` has no `run`. Give the function that does it.",
+    ],
+    [
+      "a tool that is nothing",
+      { tools: [null as unknown as Tool] },
+      "One tool is `null`. Give an object.",
+    ],
+    [
+      "an object of tools",
+      { tools: { a: tool("a") } as unknown as Tool[] },
+      "`tools` is not a list. Give an array.",
+    ],
+    [
+      "a raw shape as its input",
+      { tools: [tool("t", { a: z.string() } as unknown as z.ZodObject)] },
+      "The tool `t` has an `input` that is no zod object. Use `z.object({ … })` of zod 4.",
+    ],
+    [
+      "a date among its arguments",
+      { tools: [tool("t", z.object({ when: z.date() }))] },
+      "The tool `t` has an `input` that JSON Schema cannot describe, and so clients could not read: Date cannot be represented in JSON Schema. Use what JSON has, such as a text for a date.",
+    ],
+    [
+      "a scope that no token carries",
+      { tools: [{ ...tool("t"), scopes: ["a b"] }] },
+      "The tool `t` has the scope `a b`, which no token can carry. Use printable ASCII without spaces, quotes and backslashes.",
+    ],
+    [
+      "a template that is none",
+      { resourceTemplates: [{ name: "t", uriTemplate: "docs://{a", read }] },
+      "The resource template `t` has the `uriTemplate` `docs://{a`, which is no RFC 6570 template with a variable. Give one, such as `docs://{page}`.",
+    ],
+    [
+      "a template that takes minutes to match",
+      { resourceTemplates: [{ name: "t", uriTemplate: "docs://{+a}/{+b}/end", read }] },
+      "The resource template `t` has the `uriTemplate` `docs://{+a}/{+b}/end`, with more than one expression that matches slashes or lists; matching them takes too long. Use plain ones, such as `{page}`, for all but one.",
+    ],
+    [
+      "a completer for a variable that is not there",
+      {
+        resourceTemplates: [
+          { name: "t", uriTemplate: "docs://{a}", complete: { b: () => [] }, read },
+        ],
+      },
+      "The resource template `t` completes `b`, but has no such variable. It has: a.",
+    ],
+    [
+      "a time to live below nothing",
+      { resources: [{ name: "r", uri: "docs://r", cache: { ttlMs: -1 }, read }] },
+      'The resource `r` has the `cache` `{"ttlMs":-1}`. Give `ttlMs` as whole milliseconds, and `cacheScope` as `public` or `private`.',
+    ],
+    [
+      "a prompt with a number",
+      {
+        prompts: [
+          {
+            name: "p",
+            arguments: z.object({ n: z.number() }) as unknown as PromptArguments,
+            render: () => "",
+          },
+        ],
+      },
+      "The prompt `p` has the argument `n`, which is no string: clients send nothing else. Use `z.string()`.",
     ],
   ];
   for (const [what, contents, message] of refused) {

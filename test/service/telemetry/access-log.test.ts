@@ -93,3 +93,32 @@ for (const outcome of [
     assert.equal(JSON.stringify(line).includes("private"), false);
   });
 }
+
+for (const [what, error] of [
+  [
+    "a getter that throws",
+    Object.defineProperty(new Error("private"), "detail", {
+      enumerable: true,
+      get: () => {
+        throw new Error("unreadable");
+      },
+    }),
+  ],
+  [
+    "a message that throws",
+    {
+      get message() {
+        throw new Error("unreadable");
+      },
+    },
+  ],
+] as const) {
+  test(`GIVEN an error with ${what} WHEN a call ends THEN there is a line all the same`, () => {
+    const { err, outcome } = logged(call(), end({ outcome: "internal_error", error }));
+    assert.equal(outcome, "internal_error");
+    assert.deepEqual(err, {
+      type: "Error",
+      message: "The error cannot be shown: reading it throws.",
+    });
+  });
+}

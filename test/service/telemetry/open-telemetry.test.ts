@@ -212,6 +212,33 @@ for (const [what, carrier, environment] of [
   });
 }
 
+test("GIVEN an id as long as a body WHEN a call ends THEN its span has the first 128 characters", async (t) => {
+  const span = await spanOf(await start(t), call({ id: "ab".repeat(1_000_000) }));
+  assert.equal(span.attributes["jsonrpc.request.id"], "ab".repeat(64));
+});
+
+for (const [name, carrier] of [
+  ["traceparent", { traceparent: `01-${CLIENT_TRACE}-${CLIENT_SPAN}-01-${"x".repeat(128)}` }],
+  ["x-amzn-trace-id", { "x-amzn-trace-id": `${XRAY};Self=${"x".repeat(1024)}` }],
+] as const) {
+  test(`GIVEN \`${name}\` that is too long WHEN a call ends THEN its span has nothing of it`, async (t) => {
+    const span = await spanOf(await start(t), call({ carrier }));
+    assert.ok(![CLIENT_TRACE, XRAY_TRACE].includes(span.traceId));
+  });
+}
+
+test("GIVEN baggage that is too long WHEN a tool looks THEN there is none", async (t) => {
+  const { telemetry } = await start(t);
+  const carrier = { traceparent: TRACEPARENT, baggage: `tenant=acme,${"x".repeat(8192)}=1` };
+  const [spans] = telemetry.instruments.map((instrument) => instrument(call({ carrier })));
+  assert.ok(spans?.run !== undefined);
+  assert.equal(
+    spans.run(() => propagation.getActiveBaggage()),
+    undefined,
+  );
+  spans.end(end());
+});
+
 test("GIVEN a tool with spans and baggage of its own WHEN it is called THEN its spans are children of the call's, across what it awaits", async (t) => {
   const { telemetry, collector } = await start(t);
   const active = telemetry.instruments.map((instrument) =>
