@@ -22,20 +22,22 @@ export const wholeNumber = (least: number, most: number, fallback: number) =>
 /**
  * Reads variables by a schema whose messages are predicates, such as `is not a whole number`.
  *
- * @param secrets variables whose values must never be repeated in a message.
+ * @param secrets names of the schema whose values must never be repeated in a message.
+ * @param prefix what stands before the schema's names in the process's variables, for the message.
  * @throws {ConfigurationError} that names every variable that is wrong, its value and what is wrong with it.
  */
 export function readVariables<Schema extends z.ZodObject>(
   schema: Schema,
   environment: Environment,
   secrets: ReadonlySet<string>,
+  prefix = "",
 ): z.output<Schema> {
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   const sentences = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
     const given = secrets.has(name) ? "" : ` (\`${withoutPassword(environment[name] ?? "")}\`)`;
-    return `\`${name}\`${given} ${message}.`;
+    return `\`${prefix}${name}\`${given} ${message}.`;
   });
   throw new ConfigurationError(sentences.join(" "));
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createApplication } from "./application.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
+import type { Environment } from "./environment.ts";
 import type { Logger } from "./log.ts";
 import { watchConnections } from "./connections.ts";
 import { headProblem } from "./limits/request-head.ts";
@@ -29,7 +30,7 @@ export async function startHost(
   definition: ServerDefinition,
   configuration: RuntimeConfiguration,
   log: Logger,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Environment = process.env,
 ): Promise<Host> {
   let started = false;
   let draining = false;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { RequestHandler, Router } from "express";
-import { createAuth, scopeChallenge } from "./auth/index.ts";
-import { hasScopes, operationScopes } from "./auth/scopes.ts";
+import { createAuth } from "./auth/index.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
+import type { Environment } from "./environment.ts";
 import type { Logger } from "./log.ts";
 import { watchContents, type Contents } from "./protocol/contents.ts";
 import { checkDefinition } from "./protocol/definition.ts";
@@ -19,7 +19,7 @@ export interface MountOptions {
   readonly configuration: RuntimeConfiguration;
   readonly log: Logger;
   /** What the definition's own start may read. Default: the process's. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
 }
 
 /** An MCP server as a part of an Express application. */
@@ -40,7 +40,6 @@ export async function mountServer(
   { configuration, log, environment = process.env }: MountOptions,
 ): Promise<MountedServer> {
   checkDefinition(definition);
-  const { auth: authConfiguration } = configuration;
   let contents: (() => Contents) | undefined;
   let started: StartedServer | undefined;
   const { replica } = log.bindings();
@@ -56,25 +55,19 @@ export async function mountServer(
     },
   });
   const auth = createAuth({
-    configuration: authConfiguration,
+    configuration: configuration.auth,
     publicUrl: configuration.publicUrl,
     path: configuration.path,
     title: definition.title ?? definition.name,
     scopes: () => scopesOf(contents?.() ?? NOTHING),
     log,
   });
-  const scopeNames = {
-    prefix: authConfiguration.mode === "oidc" ? authConfiguration.scopePrefix : "",
-    required: authConfiguration.mode === "oidc" ? authConfiguration.requiredScopes : [],
-  };
   const endpoint: McpEndpoint = createMcpEndpoint(definition, {
     configuration,
     log,
     seal: stateSeal(configuration, log),
-    challenge: (scopes) =>
-      scopes === undefined ? {} : { scopeChallenge: scopeChallenge(scopes, scopeNames) },
-    permits: (caller, scopes) =>
-      scopes === undefined || hasScopes(caller, operationScopes(scopes, scopeNames)),
+    challenge: (scopes) => (scopes === undefined ? {} : { scopeChallenge: auth.challenge(scopes) }),
+    permits: (caller, scopes) => scopes === undefined || auth.permits(caller, scopes),
     telemetry,
     contents: () => contents?.() ?? NOTHING,
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { Environment } from "./environment.ts";
 
 /** Which copy of a service this process is, as its log lines tell it. */
 export interface Replica {
@@ -16,9 +17,7 @@ const METADATA_DEADLINE_MILLISECONDS = 2000;
  * Learns id and zone from the ECS task metadata endpoint (version 4). Outside ECS, or where the endpoint fails, the id is a random
  * one and the zone `unknown`: nothing but logs depends on them.
  */
-export async function identifyReplica(
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Replica> {
+export async function identifyReplica(environment: Environment): Promise<Replica> {
   const endpoint = environment["ECS_CONTAINER_METADATA_URI_V4"];
   if (endpoint !== undefined) {
     try {

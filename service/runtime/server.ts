@@ -1,5 +1,6 @@
 import type { CacheHint, ServerNotifier } from "@modelcontextprotocol/server";
 import type { Logger } from "pino";
+import type { Environment } from "./environment.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Resource, ResourceTemplate } from "./resource.ts";
 import type { Tool } from "./tool.ts";
@@ -8,7 +9,7 @@ import type { Tool } from "./tool.ts";
 export interface StartContext {
   readonly log: Logger;
   /** The container's environment. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /**
    * Tells clients that subscribed at this replica what has changed. It reaches no other replica: what changes for all of them, each must
    * notice by itself. Works only with `announcesChanges`.

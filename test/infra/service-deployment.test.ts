@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import {
-  DeploymentStrategy,
-  McpService,
-  type McpPlatformHandle,
-  type McpServiceArgs,
-} from "../../infra/index.ts";
+import { DeploymentStrategy, McpService, type McpServiceArgs } from "../../infra/index.ts";
 import { productionRulePriority, rulePriority } from "../../infra/rule-priority.ts";
 import {
   ACCOUNT,
@@ -19,6 +14,7 @@ import {
   valueOf,
   type Declaration,
 } from "./mocks.ts";
+import { HANDLE } from "./platform-handle.ts";
 
 const SERVICE = "pulumi-mcp-service:index:McpService";
 const ECS = "aws:ecs/service:Service";
@@ -26,23 +22,6 @@ const TASK = "aws:ecs/taskDefinition:TaskDefinition";
 const RULE = "aws:lb/listenerRule:ListenerRule";
 const GROUP = "aws:lb/targetGroup:TargetGroup";
 const IMAGE = "ghcr.io/acme/tools@sha256:ab";
-
-const HANDLE: McpPlatformHandle = {
-  vpcId: "vpc-1",
-  privateSubnetIds: ["subnet-a", "subnet-b"],
-  taskSecurityGroupIds: [],
-  hasInternetAccess: true,
-  domainNames: [],
-  clusterArn: arn("ecs", "cluster/shared"),
-  clusterName: "shared",
-  listenerArn: "arn:listener",
-  loadBalancerArnSuffix: "app/shared/50dc6c495c0c9188",
-  loadBalancerSecurityGroupId: "sg-lb",
-  idleTimeoutSeconds: 60,
-  origin: "https://mcp.example.com",
-  logGroupName: "logs",
-  logGroupArn: arn("logs", "log-group:logs"),
-};
 
 function deployService(args: McpServiceArgs): Promise<Declaration<McpService>> {
   return deploy(

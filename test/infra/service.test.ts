@@ -12,7 +12,6 @@ import {
   McpPlatform,
   McpServer,
   McpService,
-  type McpPlatformHandle,
   type McpServiceArgs,
 } from "../../infra/index.ts";
 import { rulePriority } from "../../infra/rule-priority.ts";
@@ -27,6 +26,7 @@ import {
   valueOf,
   type Declaration,
 } from "./mocks.ts";
+import { HANDLE } from "./platform-handle.ts";
 
 const SERVICE = "pulumi-mcp-service:index:McpService";
 const PLATFORM = "pulumi-mcp-service:index:McpPlatform";
@@ -36,23 +36,6 @@ const RULE = "aws:lb/listenerRule:ListenerRule";
 const GROUP = "aws:lb/targetGroup:TargetGroup";
 const POLICY = "aws:iam/rolePolicy:RolePolicy";
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
-
-const HANDLE: McpPlatformHandle = {
-  vpcId: "vpc-1",
-  privateSubnetIds: ["subnet-a", "subnet-b", "subnet-c"],
-  clusterArn: arn("ecs", "cluster/shared"),
-  clusterName: "shared",
-  listenerArn: "arn:listener",
-  loadBalancerArnSuffix: "app/shared/50dc6c495c0c9188",
-  loadBalancerSecurityGroupId: "sg-lb",
-  idleTimeoutSeconds: 60,
-  origin: "https://mcp.example.com",
-  domainNames: ["mcp.example.com"],
-  taskSecurityGroupIds: [],
-  hasInternetAccess: true,
-  logGroupName: "logs",
-  logGroupArn: arn("logs", "log-group:logs"),
-};
 
 const IMAGE = "ghcr.io/acme/tools@sha256:ab";
 const TOKEN_ARN = arn("secretsmanager", "secret:weather-token-AbCdEf");

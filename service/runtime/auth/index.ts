@@ -1,4 +1,6 @@
+import type { ScopeChallengeHandler } from "@modelcontextprotocol/server";
 import type { RequestHandler } from "express";
+import type { Caller } from "../caller.ts";
 import type { Logger } from "../log.ts";
 import type { AuthConfiguration } from "./configuration.ts";
 import { createGuard } from "./guard.ts";
@@ -6,13 +8,13 @@ import { IssuerMetadataCache, jwksUriOf } from "./issuer-metadata.ts";
 import { fetchDocument, IssuerError, type IssuerRequest } from "./issuer-request.ts";
 import { KeySet } from "./key-set.ts";
 import { serveMetadata, resourceMetadataUrl, type Resource } from "./metadata.ts";
+import { hasScopes, operationScopes, scopeChallenge, type ScopeNames } from "./scopes.ts";
 import { verifyOidcTokens } from "./oidc-tokens.ts";
 import { verifyStaticTokens } from "./static-tokens.ts";
 import type { VerifyToken } from "./verdict.ts";
 
 export { callerOf } from "./auth-info.ts";
 export type { AuthenticatedRequest } from "./guard.ts";
-export { scopeChallenge, type ScopeNames } from "./scopes.ts";
 
 /** What it takes to know callers. */
 export interface AuthOptions {
@@ -36,6 +38,10 @@ export interface Auth {
   readonly guard: RequestHandler;
   /** Serves the documents of RFC 9728 and RFC 8414; mount it at the root of the application, before the endpoint's own guards. */
   readonly metadata: RequestHandler;
+  /** Asks callers without the scopes that an operation declares to step up. */
+  challenge(scopes: readonly string[]): ScopeChallengeHandler;
+  /** Whether a caller has the scopes that an operation declares. */
+  permits(caller: Caller | undefined, scopes: readonly string[]): boolean;
   /** Fetches the issuer's keys in the background, so that the first call need not wait for them. It fails silently but for the log. */
   warmUp(): void;
   /** Ends requests to the issuer and their timer. */
@@ -77,6 +83,10 @@ export function createAuth(options: AuthOptions): Auth {
       return {
         guard: guarded(verifyOidcTokens(configuration, keys), configuration.requiredScopes),
         metadata: serveMetadata(resource, configuration, issuer),
+        ...scopeChecks({
+          prefix: configuration.scopePrefix,
+          required: configuration.requiredScopes,
+        }),
         warmUp: () => void keys.refresh(),
         close: () => {
           keys.close();
@@ -90,6 +100,7 @@ export function createAuth(options: AuthOptions): Auth {
     return {
       guard,
       metadata: serveMetadata(resource, configuration, undefined),
+      ...scopeChecks({ prefix: "", required: [] }),
       warmUp: () => undefined,
       close: () => undefined,
     };
@@ -100,4 +111,11 @@ async function fetchKeys(address: string, request: IssuerRequest): Promise<Array
   const bytes = await fetchDocument(address, request);
   if (bytes === undefined) throw new IssuerError(`The issuer has no keys at ${address}.`);
   return bytes;
+}
+
+function scopeChecks(names: ScopeNames): Pick<Auth, "challenge" | "permits"> {
+  return {
+    challenge: (scopes) => scopeChallenge(scopes, names),
+    permits: (caller, scopes) => hasScopes(caller, operationScopes(scopes, names)),
+  };
 }

@@ -1,3 +1,5 @@
+import { performance } from "node:perf_hooks";
+
 /** The time for a piece of work was up. */
 export class DeadlineExceeded extends Error {
   override readonly name = "DeadlineExceeded";
@@ -70,4 +72,24 @@ async function startWork<T>(
   signal: AbortSignal,
 ): Promise<T> {
   return work(signal);
+}
+
+/**
+ * Waits for functions that go on after their call has ended, such as those that are deaf to their signal: they take the room that they had.
+ * What is still not done at the deadline may never be.
+ *
+ * @param deadline by the clock of `performance`, in milliseconds.
+ */
+export async function settledBefore(
+  deadline: number,
+  working: readonly Promise<unknown>[],
+): Promise<void> {
+  const left = deadline - performance.now();
+  if (working.length === 0 || left <= 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise((resolve) => {
+    timer = setTimeout(resolve, left).unref();
+  });
+  await Promise.race([Promise.allSettled(working), over]);
+  clearTimeout(timer);
 }

@@ -5,8 +5,6 @@ import {
   createMcpHandler,
   InMemoryServerEventBus,
   INTERNAL_ERROR,
-  INVALID_REQUEST,
-  isJsonContentType,
   type AuthInfo,
   type McpServer,
   type McpServerFactory,
@@ -16,18 +14,18 @@ import type { Request as Incoming, RequestHandler, Response as Outgoing } from "
 import { callerOf } from "../auth/index.ts";
 import type { Caller } from "../caller.ts";
 import type { RuntimeConfiguration } from "../configuration.ts";
-import { createAdmission, type Admission } from "../limits/admission.ts";
-import { createBodyRoom, readBody, type Body } from "../limits/body.ts";
-import { jsonLimits, parseJson, type JsonLimits } from "../limits/json.ts";
+import { createAdmission } from "../limits/admission.ts";
+import { settledBefore } from "../limits/deadline.ts";
 import type { Logger } from "../log.ts";
 import type { ServerDefinition } from "../server.ts";
 import type { Telemetry } from "../telemetry/instruments.ts";
 import type { Contents } from "./contents.ts";
 import type { Exchange } from "./exchange.ts";
 import { keepAlive } from "./keep-alive.ts";
+import { messageLimits, readMessage } from "./message.ts";
 import { observeCalls } from "./observe.ts";
 import { refuseParameters } from "./parameters.ts";
-import { refusal, refuse, refuseBody } from "./refusal.ts";
+import { refusal, refuse } from "./refusal.ts";
 import type { Runner } from "./run.ts";
 import type { StateSeal } from "./sealed-state.ts";
 import { createServer, type Challenge } from "./server.ts";
@@ -47,12 +45,6 @@ export interface McpEndpoint {
   endSubscriptions(): Promise<void>;
   /** Cuts whatever is still open. */
   close(): Promise<void>;
-}
-
-interface Limits {
-  readonly bodyBytes: number;
-  readonly bodyRoom: Admission;
-  readonly json: JsonLimits;
 }
 
 /** What the guard in front of the endpoint puts on a request. */
@@ -78,11 +70,7 @@ export function createMcpEndpoint(
 ): McpEndpoint {
   const { configuration, log, telemetry } = options;
   const { callTimeoutSeconds } = configuration;
-  const limits: Limits = {
-    bodyBytes: configuration.maxBodyBytes,
-    bodyRoom: createBodyRoom(configuration.maxBodyBytes),
-    json: jsonLimits(configuration),
-  };
+  const limits = messageLimits(configuration);
   const quietMilliseconds = configuration.streamKeepAliveSeconds * 1000;
   const admission = createAdmission(configuration.maxOngoingRequests);
   const bus = new InMemoryServerEventBus();
@@ -190,7 +178,7 @@ export function createMcpEndpoint(
         refuse(response, "busy");
         return;
       }
-      const body = await readRequest(request, response, limits);
+      const body = await readMessage(request, response, limits);
       // The client left while its token was being checked, or its body read: nothing would tell when to give the room back.
       if (body === undefined || response.closed) return;
       const refused = refuseParameters(body.value);
@@ -223,85 +211,6 @@ export function createMcpEndpoint(
   };
 }
 
-/**
- * Waits for functions that go on after their call has ended, such as those that are deaf to their signal: they take the room that they had.
- * What is still not done at the deadline may never be.
- */
-async function settledBefore(
-  deadline: number,
-  working: readonly Promise<unknown>[],
-): Promise<void> {
-  const left = deadline - performance.now();
-  if (working.length === 0 || left <= 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise((resolve) => {
-    timer = setTimeout(resolve, left).unref();
-  });
-  await Promise.race([Promise.allSettled(working), over]);
-  clearTimeout(timer);
-}
-
-/** A request's body: what it holds and how much room its messages take. */
-interface Parsed {
-  /** Undefined where the body is not JSON by its type; the SDK answers that. */
-  readonly value: unknown;
-  readonly weight: number;
-}
-
-/** Reads and parses the body of a request, or answers why not. */
-async function readRequest(
-  request: Incoming,
-  response: Outgoing,
-  limits: Limits,
-): Promise<Parsed | undefined> {
-  const body = await bytesOf(request, limits);
-  switch (body.kind) {
-    case "left":
-      return undefined;
-    case "too-large":
-      refuseBody(
-        response,
-        {
-          code: INVALID_REQUEST,
-          reason: `The request body is larger than ${limits.bodyBytes} bytes.`,
-        },
-        413,
-      );
-      return undefined;
-    case "no-room":
-      refuse(response, "busy");
-      return undefined;
-    case "read":
-      break;
-  }
-  if (!isJsonContentType(request.headers["content-type"])) return { value: undefined, weight: 1 };
-  const parsed = parseJson(body.bytes, limits.json);
-  switch (parsed.kind) {
-    case "message":
-      return { value: parsed.message, weight: 1 };
-    case "batch":
-      return { value: parsed.messages, weight: parsed.messages.length };
-    case "refused":
-      refuseBody(response, parsed);
-      return undefined;
-  }
-}
-
-async function bytesOf(request: Incoming, limits: Limits): Promise<Body> {
-  const parsed: unknown = request.body;
-  if (!request.readableEnded || parsed === undefined) {
-    return readBody(request, limits.bodyBytes, limits.bodyRoom);
-  }
-  // A body parser of the application that the endpoint is mounted in was faster, and knows no limit of depth.
-  if (Buffer.isBuffer(parsed)) return { kind: "read", bytes: parsed };
-  if (typeof parsed === "string") return { kind: "read", bytes: Buffer.from(parsed) };
-  try {
-    return { kind: "read", bytes: Buffer.from(JSON.stringify(parsed)) };
-  } catch {
-    return { kind: "too-large" };
-  }
-}
-
 /** The SDK gets the body parsed: reading and parsing it again would cost what the call costs. */
 function withoutBody({ method, url, headers, auth }: Authenticated): NodeIncomingMessageLike {
   return {
@@ -309,7 +218,6 @@ function withoutBody({ method, url, headers, auth }: Authenticated): NodeIncomin
     url,
     headers,
     ...(auth === undefined ? {} : { auth }),
-
     [Symbol.asyncIterator]: async function* () {},
   };
 }

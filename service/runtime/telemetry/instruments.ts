@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { Call, Instrument } from "../calls.ts";
 import type { RuntimeConfiguration } from "../configuration.ts";
+import type { Environment } from "../environment.ts";
 import { createAccessLog } from "./access-log.ts";
 import { machineClock, type Clock } from "./clock.ts";
 import { startEmfMetrics } from "./emf-metrics.ts";
@@ -13,7 +14,7 @@ import { traceId } from "./trace-context.ts";
 const SHUTDOWN_MILLISECONDS = 5000;
 
 export interface TelemetryOptions {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** The name of the service: the dimension `Service` of its metrics, and `service.name` unless the environment gives another. */
   readonly service: string;
   readonly version: string;

@@ -1,12 +1,7 @@
 import { z } from "zod";
 import { ConfigurationError } from "../configuration-error.ts";
-import {
-  pairs,
-  positiveNumber,
-  readVariables,
-  wholeNumber,
-  type Environment,
-} from "./environment.ts";
+import type { Environment } from "../environment.ts";
+import { pairs, positiveNumber, readVariables, wholeNumber } from "./open-telemetry-variables.ts";
 import { readOtlpConfiguration, type OtlpConfiguration } from "./otlp-configuration.ts";
 import { readSignals } from "./signals.ts";
 

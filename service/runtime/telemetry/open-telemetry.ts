@@ -20,7 +20,7 @@ import {
 } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import type { Call, Instrument } from "../calls.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "../environment.ts";
 import { createMetricExporter, createSpanExporter } from "./exporters.ts";
 import {
   readOpenTelemetryConfiguration,

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { pairs, positiveNumber, readVariables, type Environment } from "./environment.ts";
+import type { Environment } from "../environment.ts";
+import { pairs, positiveNumber, readVariables } from "./open-telemetry-variables.ts";
 
 /** How one signal is sent. */
 export interface OtlpConfiguration {

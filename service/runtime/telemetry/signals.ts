@@ -1,4 +1,5 @@
 /** What the environment asks OpenTelemetry for. */
+import type { Environment } from "../environment.ts";
 export interface Signals {
   readonly traces: boolean;
   readonly metrics: boolean;
@@ -9,7 +10,7 @@ export interface Signals {
  * `OTEL_METRICS_EXPORTER`) or an endpoint is given for it or for all (`OTEL_EXPORTER_OTLP_…`). Unlike in the OpenTelemetry specification
  * nothing is exported by default: a container without a collector has nowhere to send to.
  */
-export function readSignals(environment: Readonly<Record<string, string | undefined>>): Signals {
+export function readSignals(environment: Environment): Signals {
   const isDisabled = environment["OTEL_SDK_DISABLED"]?.trim().toLowerCase() === "true";
   const isOn = (signal: "TRACES" | "METRICS"): boolean => {
     const exporter = environment[`OTEL_${signal}_EXPORTER`]?.trim() ?? "";

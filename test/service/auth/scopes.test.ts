@@ -3,7 +3,7 @@ import { describe, test, type TestContext } from "node:test";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { scopeChallenge } from "../../../service/runtime/auth/index.ts";
+import { scopeChallenge } from "../../../service/runtime/auth/scopes.ts";
 import { operationScopes } from "../../../service/runtime/auth/scopes.ts";
 import { startApplication, type Application, type Reply } from "./application.ts";
 import { startIssuer } from "./issuer.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test, type TestContext } from "node:test";
 import { keepAlive } from "../../../service/runtime/protocol/keep-alive.ts";
 
 const QUIET = 15_000;
@@ -13,6 +13,21 @@ async function next(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<st
 function readerOf(response: Response): ReadableStreamDefaultReader<Uint8Array> {
   assert.ok(response.body);
   return response.body.getReader();
+}
+
+/** A response that has been pending for so long that it is a stream, whose first comment has been read. */
+async function quiet(context: TestContext): Promise<
+  Omit<PromiseWithResolvers<Response>, "promise"> & {
+    readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  }
+> {
+  context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  const kept = keepAlive(promise, QUIET, failure);
+  context.mock.timers.tick(QUIET);
+  const reader = readerOf(await kept);
+  await next(reader);
+  return { reader, resolve, reject };
 }
 
 describe("GIVEN a response that is pending", () => {
@@ -51,12 +66,7 @@ describe("GIVEN a response that is pending", () => {
   });
 
   test("WHEN it turns out to be a stream itself THEN that goes on in the first one", async (context) => {
-    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    const kept = keepAlive(promise, QUIET, failure);
-    context.mock.timers.tick(QUIET);
-    const reader = readerOf(await kept);
-    await next(reader);
+    const { reader, resolve } = await quiet(context);
     resolve(
       new Response("event: message\ndata: {}\n\n", {
         headers: { "Content-Type": "text/event-stream" },
@@ -67,7 +77,6 @@ describe("GIVEN a response that is pending", () => {
   });
 
   test("WHEN the client reads slowly THEN no more of a long stream is taken than it reads", async (context) => {
-    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
     let taken = 0;
     const long = new ReadableStream<Uint8Array>(
       {
@@ -78,11 +87,7 @@ describe("GIVEN a response that is pending", () => {
       },
       { highWaterMark: 0 },
     );
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    const kept = keepAlive(promise, QUIET, failure);
-    context.mock.timers.tick(QUIET);
-    const reader = readerOf(await kept);
-    await next(reader);
+    const { reader, resolve } = await quiet(context);
     resolve(new Response(long, { headers: { "Content-Type": "text/event-stream" } }));
     for (let part = 0; part < 3; part++) assert.equal((await reader.read()).value?.length, 1);
     await new Promise((turn) => setImmediate(turn));
@@ -92,12 +97,7 @@ describe("GIVEN a response that is pending", () => {
   });
 
   test("WHEN serving breaks after the stream has begun THEN the client is told in it", async (context) => {
-    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-    const { promise, reject } = Promise.withResolvers<Response>();
-    const kept = keepAlive(promise, QUIET, failure);
-    context.mock.timers.tick(QUIET);
-    const reader = readerOf(await kept);
-    await next(reader);
+    const { reader, reject } = await quiet(context);
     reject(new Error("secret reason"));
     assert.equal(await next(reader), `event: message\ndata: ${JSON.stringify(failure())}\n\n`);
   });
@@ -107,12 +107,7 @@ describe("GIVEN a response that is pending", () => {
   });
 
   test("WHEN the client leaves THEN the comments end, and the answer's own stream is cancelled when it comes", async (context) => {
-    context.mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-    const { promise, resolve } = Promise.withResolvers<Response>();
-    const kept = keepAlive(promise, QUIET, failure);
-    context.mock.timers.tick(QUIET);
-    const reader = readerOf(await kept);
-    await next(reader);
+    const { reader, resolve } = await quiet(context);
     await reader.cancel();
     context.mock.timers.tick(QUIET);
     const cancelled = Promise.withResolvers<string>();

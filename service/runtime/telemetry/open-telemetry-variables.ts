@@ -1,7 +1,5 @@
 import { z } from "zod";
-import { ConfigurationError } from "../configuration-error.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { readVariables as read, type Environment } from "../environment.ts";
 
 export const wholeNumber = z
   .string()
@@ -50,17 +48,7 @@ export function readVariables<Schema extends z.ZodObject>(
     const value = environment[`${prefix}${name}`]?.trim() ?? "";
     return value === "" ? [] : [[name, value] as const];
   });
-  const values: Readonly<Record<string, string>> = Object.fromEntries(given);
-  const parsed = schema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new ConfigurationError(
-    parsed.error.issues
-      .map(({ path, message }) => {
-        const name = String(path[0]);
-        // Headers carry keys.
-        const value = name.endsWith("HEADERS") ? "" : ` (\`${values[name] ?? ""}\`)`;
-        return `\`${prefix}${name}\`${value} ${message}.`;
-      })
-      .join(" "),
-  );
+  // Headers carry keys.
+  const secrets = new Set(Object.keys(schema.shape).filter((name) => name.endsWith("HEADERS")));
+  return read(schema, Object.fromEntries(given), secrets, prefix);
 }
