@@ -1,5 +1,5 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { InstanceCapacity } from "./instance-capacity.ts";
 import { ArgumentError, check, wholeNumberBetween } from "./validation.ts";
 
 /** The arguments of a service about what its replicas run on. */
@@ -22,6 +22,23 @@ export interface CapacityArguments {
    * Default: 0, no Spot.
    */
   fargateSpotWeight?: pulumi.Input<number>;
+  /**
+   * The name of the instances to run on, among those of the platform's `instanceCapacity`. Only beside `platform`.
+   * Default: none, Fargate: nothing to patch, and nothing paid for that no replica uses.
+   */
+  capacity?: string;
+  /**
+   * The GPUs of each replica. On instances with whole GPUs a whole number; on those with a part of one (`g6f`, `gr6f`) that part: 0.125, 0.25 or 0.5; where
+   * the capacity sets `shareGpu`, 1 divided by the number of replicas that share a GPU, such as 0.25. Only beside `capacity` or `instances`; Fargate has
+   * no GPUs.
+   * Default: none, and instances with GPUs are refused. A whole L4 (`g6.xlarge`) costs about 590 USD a month, an eighth (`g6f.large`) about 150.
+   */
+  gpu?: pulumi.Input<number>;
+  /**
+   * Instances of the service's own to run on, where it has a platform of its own: not beside `platform`.
+   * Default: none, Fargate.
+   */
+  instances?: InstanceCapacity;
 }
 
 /** What decides on the capacity providers of a service; all of it given. */
@@ -59,7 +76,7 @@ export function checkCapacity(
 }
 
 /** One part of a service's capacity provider strategy. */
-interface Share {
+export interface Share {
   readonly capacityProvider: string;
   readonly base?: number;
   readonly weight: number;
@@ -81,26 +98,4 @@ export function capacityProviderStrategies(settings: CapacitySettings): pulumi.O
   return pulumi
     .all([settings.fargateBase, settings.fargateWeight, settings.fargateSpotWeight])
     .apply(([base, weight, spotWeight]) => fargateStrategy(base, weight, spotWeight));
-}
-
-/**
- * Opens Fargate and Fargate Spot to a cluster. Services read the cluster's name from the association: they come after it, and on the way down
- * they go before it, since AWS refuses to let go of a provider that is in use (aws-cdk#15366). Providers of Auto Scaling groups belong into
- * this one association, too: it disassociates whatever it does not name.
- */
-export function associateCapacity(
-  name: string,
-  cluster: aws.ecs.Cluster,
-  opts: pulumi.CustomResourceOptions,
-): aws.ecs.ClusterCapacityProviders {
-  return new aws.ecs.ClusterCapacityProviders(
-    name,
-    {
-      clusterName: cluster.name,
-      capacityProviders: [FARGATE, FARGATE_SPOT],
-      // For what somebody runs here by hand: without it ECS would look for an EC2 instance.
-      defaultCapacityProviderStrategies: [{ capacityProvider: FARGATE, weight: 1 }],
-    },
-    opts,
-  );
 }

@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "./tags.ts";
 
 /** A name and the wildcard below it are validated by one record. */
@@ -62,7 +62,8 @@ export function createCertificate(
         // The record of a name is the same for every certificate of the account: another stack may have made it.
         allowOverwrite: true,
       },
-      opts,
+      // That stack's certificate would not be renewed any more if the record went with this one.
+      pulumi.mergeOptions(opts, { retainOnDelete: true }),
     );
   };
   const records = [

@@ -1,10 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSettings } from "./service-args.ts";
+import { checkVariablesSize } from "./task-definition-size.ts";
 import { ArgumentError, check } from "./validation.ts";
+import { checkContainerVariables, type Variables as Given } from "./variables.ts";
 
 /** The variables that the container contract keeps for the component, each with the argument that it comes from, if any. */
 const RESERVED: ReadonlyMap<string, string | undefined> = new Map([
+  ["AUTH_AUDIENCES", "`auth`"],
+  ["AUTH_AUTHORIZATION_SERVER_METADATA", "`auth`"],
+  ["AUTH_CLIENT_IDS", "`auth`"],
+  ["AUTH_CLOCK_SKEW_SECONDS", "`auth`"],
+  ["AUTH_ISSUER", "`auth`"],
+  ["AUTH_JWKS_URI", "`auth`"],
   ["AUTH_MODE", "`auth`"],
+  ["AUTH_REQUIRED_SCOPES", "`auth`"],
+  ["AUTH_SCOPE_PREFIX", "`auth`"],
   ["AUTH_STATIC_TOKENS", "`auth`"],
   ["CALL_TIMEOUT_SECONDS", "`longestCallSeconds`"],
   ["DRAIN_SECONDS", "`drainSeconds`"],
@@ -16,6 +26,7 @@ const RESERVED: ReadonlyMap<string, string | undefined> = new Map([
   ["MCP_PATH", "`path`"],
   ["MCP_PUBLIC_URL", "the platform's `domainName`"],
   ["MCP_STATE_KEY", undefined],
+  ["NVIDIA_VISIBLE_DEVICES", "`gpu`"],
   ["PORT", "`port`"],
   ["STREAM_KEEP_ALIVE_SECONDS", "the platform's `idleTimeoutSeconds`"],
 ]);
@@ -46,9 +57,11 @@ export function contractEnvironment(
   settings: ServiceSettings,
   idleTimeoutSeconds: pulumi.Input<number>,
   url: pulumi.Input<string>,
+  auth: Readonly<Record<string, pulumi.Input<string>>>,
 ): pulumi.Output<Variables> {
   return pulumi
     .output({
+      auth,
       allowedHosts: hosts.allowedHosts ?? [],
       allowedOrigins: hosts.allowedOrigins ?? [],
       drainSeconds: settings.drainSeconds,
@@ -59,7 +72,7 @@ export function contractEnvironment(
       url,
     })
     .apply((known): Variables => ({
-      AUTH_MODE: settings.authMode,
+      ...withoutEmpty(known.auth),
       CALL_TIMEOUT_SECONDS: String(known.longestCallSeconds),
       DRAIN_SECONDS: String(known.drainSeconds),
       KEEP_ALIVE_SECONDS: String(known.idleTimeoutSeconds + KEEP_ALIVE_MARGIN),
@@ -71,6 +84,11 @@ export function contractEnvironment(
       PORT: String(known.port),
       STREAM_KEEP_ALIVE_SECONDS: String(streamKeepAlive(known.idleTimeoutSeconds)),
     }));
+}
+
+/** What is empty says nothing, and is not declared at all. */
+function withoutEmpty(variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
 }
 
 /** An empty list is not declared at all. */
@@ -92,9 +110,7 @@ export function mergeEnvironment(
     .apply(([user, own]): Variables => ({ ...bundled, ...user, ...own }));
 }
 
-type Given = pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
-
-/** Refuses variables that the component sets, that stand in both places, or that would show or miss a secret. */
+/** Refuses variables that the component sets, that stand in both places, that are too many, or that would show or miss a secret. */
 export function checkVariables(
   component: string,
   environment: Given,
@@ -103,27 +119,8 @@ export function checkVariables(
 ): void {
   refuseReserved(component, "environment", environment);
   refuseReserved(component, "secrets", secrets);
-  refuseSecretValues(component, environment);
-  check(environment ?? {}, (plain) => {
-    check(secrets, (secret) => {
-      const both = Object.keys(secret).filter(
-        (name) => Object.hasOwn(plain, name) || Object.hasOwn(bundled, name),
-      );
-      if (both.length === 0) return;
-      throw new ArgumentError(
-        component,
-        `${both.map((name) => `\`${name}\``).join(", ")} stands in \`secrets\` and in \`environment\` (or among a bundled server's own variables);` +
-          " ECS takes each name once. Keep one of them.",
-      );
-    });
-  });
-  check(secrets, (all) => {
-    for (const [name, valueFrom] of Object.entries(all)) {
-      check(valueFrom, (text) => {
-        checkValueFrom(component, name, text);
-      });
-    }
-  });
+  checkVariablesSize(component, environment, secrets);
+  checkContainerVariables(component, { environment, secrets, bundled });
 }
 
 function refuseReserved(
@@ -141,32 +138,4 @@ function refuseReserved(
         `${sources.length === 0 ? "" : `, from ${sources.join(", ")}`}. Leave ${reserved.length === 1 ? "it" : "them"} out of \`${argument}\`.`,
     );
   });
-}
-
-/** A task definition can be read by everybody who may describe it: a value that Pulumi keeps secret must not get there. */
-function refuseSecretValues(component: string, environment: Given): void {
-  if (environment === undefined) return;
-  const values = pulumi.output(environment);
-  pulumi.output(pulumi.isSecret(values)).apply((isSecret) => {
-    if (!isSecret) return;
-    throw new ArgumentError(
-      component,
-      "`environment` has a secret value, which would stand in plain text in the task definition. Put it into Secrets Manager or a parameter, and" +
-        " name its ARN in `secrets`.",
-    );
-  });
-}
-
-/** A Secrets Manager secret, with key, stage and version or without, or an SSM parameter (ECS guide, "Pass sensitive data"). */
-const VALUE_FROM =
-  /^arn:[^:\s]+:(?:secretsmanager:[^:\s]+:\d{12}:secret:[^:\s]+(?::[^:\s]*:[^:\s]*:[^:\s]*)?|ssm:[^:\s]+:\d{12}:parameter\/[^:\s]+)$/u;
-
-/** Says nothing of the value: the obvious mistake is to give the secret itself. */
-function checkValueFrom(component: string, name: string, valueFrom: string): void {
-  if (VALUE_FROM.test(valueFrom)) return;
-  throw new ArgumentError(
-    component,
-    `\`secrets.${name}\` is not the ARN of a secret; give the ARN of a Secrets Manager secret, followed by \`:key::\` for one key of a JSON value, or the` +
-      " ARN of an SSM parameter.",
-  );
 }

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AlarmArguments } from "./alarms-args.ts";
 import type { CapacityArguments, CapacitySettings } from "./capacity.ts";
 import { checkCapacity } from "./capacity.ts";
 import { checkLimits, type LimitSettings } from "./deployment-limits.ts";
@@ -56,10 +57,10 @@ export interface DeploymentArguments {
    */
   rollbackAlarms?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * From which share of failed requests on (answers of 500 to 599) a deployment is taken back, in percent of either revision's, 0 to less than 100; 0
-   * makes no alarm.
-   * Default: 0 under `ROLLING`, where the circuit breaker judges new replicas, and a slow upstream should not end a rollout; else 5, since nothing
-   * else would take the deployment back. The alarm costs 0.40 USD a month (0.20 under `ROLLING`).
+   * From which share of failed requests on (answers of 500 to 599) a deployment is taken back, in percent of either revision's, 0 to less than 100. 0
+   * keeps all alarms of ours out of deployments; another number makes an alarm for them alone, 0.40 USD a month (0.20 under `ROLLING`).
+   * Default: `alarmErrorPercent`: the service's alarms on errors and latency take deployments back. Without `alarms` 0 under `ROLLING`, where the circuit
+   * breaker judges new replicas; else 5, since nothing else would take the deployment back.
    */
   rollbackErrorPercent?: number;
   /**
@@ -84,7 +85,7 @@ export interface DeploymentArguments {
   waitForSteadyState?: boolean;
   /**
    * How long it waits at most, in minutes, 1 to 10080; then it fails with a command that prints what ECS says.
-   * Default: 15, and what starting, draining and baking take.
+   * Default: 15 (25 on instances, which may have to start first), and what starting, draining and baking take.
    */
   steadyStateTimeoutMinutes?: number;
   /**
@@ -107,14 +108,18 @@ export interface DeploymentSettings
 
 /** Fills in the defaults that the arguments document. */
 export function deploymentDefaults(
-  args: DeploymentArguments & CapacityArguments,
-  shared: Pick<DeploymentSettings, "minReplicas" | "schedules" | "longestCallSeconds">,
+  args: DeploymentArguments & CapacityArguments & Pick<AlarmArguments, "alarms">,
+  shared: Pick<
+    DeploymentSettings,
+    "minReplicas" | "schedules" | "longestCallSeconds" | "instanceCapacity"
+  >,
 ): DeploymentSettings {
   const deploymentStrategy = args.deploymentStrategy ?? DeploymentStrategy.Rolling;
   return {
     minReplicas: shared.minReplicas,
     schedules: shared.schedules,
     longestCallSeconds: shared.longestCallSeconds,
+    instanceCapacity: shared.instanceCapacity,
     fargateBase: args.fargateBase ?? shared.minReplicas,
     fargateWeight: args.fargateWeight ?? 1,
     fargateSpotWeight: args.fargateSpotWeight ?? 0,
@@ -125,7 +130,10 @@ export function deploymentDefaults(
     stepPercent: args.stepPercent ?? STRATEGY_DEFAULTS.stepPercent,
     stepBakeMinutes: args.stepBakeMinutes ?? STRATEGY_DEFAULTS.stepBakeMinutes,
     rollbackAlarms: args.rollbackAlarms ?? [],
-    rollbackErrorPercent: args.rollbackErrorPercent ?? defaultErrorPercent(deploymentStrategy),
+    rollbackErrorPercent:
+      args.rollbackErrorPercent ??
+      // The service's own alarms stand in for this one.
+      (args.alarms === false ? defaultErrorPercent(deploymentStrategy) : 0),
     minimumHealthyPercent: args.minimumHealthyPercent ?? 100,
     maximumPercent: args.maximumPercent ?? 200,
     availabilityZoneRebalancing: args.availabilityZoneRebalancing ?? true,

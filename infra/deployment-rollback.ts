@@ -1,7 +1,9 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createAlarm } from "./alarms.ts";
 import { DeploymentStrategy } from "./deployment-strategy.ts";
 import type { Tags } from "./tags.ts";
+import { errorPercentQueries, type TargetGroups } from "./target-group-queries.ts";
 import { ArgumentError, check } from "./validation.ts";
 
 /** What decides on when a deployment is taken back. */
@@ -45,72 +47,28 @@ export function checkRollback(
   });
 }
 
-/** Fewer requests a minute than this say nothing about a revision. */
-const LEAST_REQUESTS = 10;
-
-/** A minute's errors in percent of one group's requests; both metrics are absent, not zero, when nothing happened. */
-function errorPercent(errors: string, requests: string): string {
-  return `IF(FILL(${requests}, 0) >= ${LEAST_REQUESTS}, 100 * FILL(${errors}, 0) / FILL(${requests}, 1), 0)`;
-}
-
-/**
- * The alarm of the service's own errors: the worse of its target groups, since a canary's 5 percent of the traffic would drown in the others'
- * successes. Only what the replicas answer counts (`HTTPCode_Target_5XX_Count`): the errors of the load balancer itself have no dimension but
- * the load balancer, and another service's would take this one's deployment back (ELB guide, "CloudWatch metrics").
- */
+/** The alarm of the service's own errors, on what the worse of its target groups answers. */
 export function createRollbackAlarm(
   name: string,
-  args: {
-    readonly errorPercent: number;
-    readonly loadBalancerArnSuffix: pulumi.Input<string>;
-    readonly targetGroups: readonly aws.lb.TargetGroup[];
-    readonly tags: Tags;
-  },
+  args: TargetGroups & { readonly errorPercent: number; readonly tags: Tags },
   opts: pulumi.CustomResourceOptions,
 ): aws.cloudwatch.MetricAlarm {
-  const shares = args.targetGroups.map((_, index) => `s${index}`);
-  const metric = (
-    id: string,
-    metricName: string,
-    group: aws.lb.TargetGroup,
-  ): aws.types.input.cloudwatch.MetricAlarmMetricQuery => ({
-    id,
-    returnData: false,
-    metric: {
-      namespace: "AWS/ApplicationELB",
-      metricName,
-      period: 60,
-      stat: "Sum",
-      dimensions: { LoadBalancer: args.loadBalancerArnSuffix, TargetGroup: group.arnSuffix },
-    },
-  });
-  return new aws.cloudwatch.MetricAlarm(
+  return createAlarm(
     `${name}-rollback`,
     {
-      alarmDescription: `Over ${args.errorPercent} % of the calls of ${name} fail: a deployment that runs is taken back.`,
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: args.errorPercent,
-      // One bad minute may be a client's; two of three are the revision's.
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      treatMissingData: "notBreaching",
-      metricQueries: [
-        {
-          id: "worst",
-          label: "Errors in percent of the requests",
-          expression: shares.length === 1 ? "s0" : `MAX([${shares.join(", ")}])`,
-          returnData: true,
-        },
-        ...args.targetGroups.flatMap((group, index) => [
-          {
-            id: `s${index}`,
-            expression: errorPercent(`e${index}`, `r${index}`),
-            returnData: false,
-          },
-          metric(`e${index}`, "HTTPCode_Target_5XX_Count", group),
-          metric(`r${index}`, "RequestCount", group),
-        ]),
-      ],
+      description: `Over ${args.errorPercent} % of the calls of ${name} fail: a deployment that runs is taken back.`,
+      runbook: "rollback",
+      // It is told by the deployment that fails.
+      topicArns: [],
+      condition: {
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: args.errorPercent,
+        // One bad minute may be a client's; two of three are the revision's.
+        evaluationPeriods: 3,
+        datapointsToAlarm: 2,
+        treatMissingData: "notBreaching",
+        metricQueries: errorPercentQueries(args),
+      },
       tags: args.tags,
     },
     opts,
@@ -118,22 +76,23 @@ export function createRollbackAlarm(
 }
 
 /**
- * The alarms and the circuit breaker as the service's inputs. Both are always said: the provider sends nothing where a block is missing, so
- * that a service would keep alarms that are gone. An empty block is what ECS itself answers.
+ * The alarms and the circuit breaker as the service's inputs. The provider drops an empty list of names, and what is left of the block is refused
+ * before anything is asked of AWS (`missing required field, CreateServiceInput.DeploymentConfiguration.Alarms.AlarmNames`): no names, no block.
  */
 export function rollback(
   strategy: DeploymentStrategy,
   alarmNames: pulumi.Input<string[]>,
 ): Pick<aws.ecs.ServiceArgs, "alarms" | "deploymentCircuitBreaker"> {
   const breaker = strategy === DeploymentStrategy.Rolling;
-  const alarms = pulumi.output(alarmNames);
-  const any = alarms.apply((names) => names.length > 0);
   return {
-    alarms: {
-      alarmNames: alarms.apply((names) => [...names].sort()),
-      enable: any,
-      rollback: any,
-    },
+    ...(Array.isArray(alarmNames) && alarmNames.length === 0
+      ? {}
+      : { alarms: pulumi.output(alarmNames).apply(alarmsOf) }),
     deploymentCircuitBreaker: { enable: breaker, rollback: breaker },
   };
+}
+
+function alarmsOf(names: readonly string[]): aws.types.input.ecs.ServiceAlarms | undefined {
+  if (names.length === 0) return undefined;
+  return { alarmNames: [...names].sort(), enable: true, rollback: true };
 }

@@ -3,14 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TrafficShift } from "./deployment.ts";
 import { createRollbackAlarm, type RollbackSettings } from "./deployment-rollback.ts";
 import { createLoadBalancerRole } from "./deployment-roles.ts";
-import type { Routing } from "./routing.ts";
+import { targetGroupsOf, type Routing } from "./routing.ts";
 import type { Tags } from "./tags.ts";
 
 /** What a service's deployments need beside the service itself. */
 export interface DeploymentSupport {
   readonly trafficShift: TrafficShift | undefined;
   /** The user's alarms, and ours. */
-  readonly alarmNames: pulumi.Output<string[]>;
+  readonly alarmNames: pulumi.Input<string[]>;
   /** What must be there before the service. */
   readonly dependsOn: readonly pulumi.Resource[];
 }
@@ -21,20 +21,20 @@ export function createDeploymentSupport(
   args: RollbackSettings & {
     readonly routing: Routing;
     readonly loadBalancerArnSuffix: pulumi.Input<string>;
+    /** The names of the service's alarms that take deployments back. */
+    readonly guards: readonly pulumi.Output<string>[];
     readonly tags: Tags;
   },
   opts: pulumi.CustomResourceOptions,
 ): DeploymentSupport {
   const { routing, tags } = args;
   const { alternateTargetGroup, rule } = routing;
-  const targetGroups = [
-    routing.targetGroup,
-    ...(alternateTargetGroup === undefined ? [] : [alternateTargetGroup]),
-  ];
+  const targetGroups = targetGroupsOf(routing);
   const alarm = createAlarm(name, args, targetGroups, opts);
-  const alarmNames = pulumi
-    .all([args.rollbackAlarms, alarm?.name])
-    .apply(([given, own]) => (own === undefined ? given : [...given, own]));
+  const alarmNames = namesOf(args.rollbackAlarms, [
+    ...(alarm === undefined ? [] : [alarm.name]),
+    ...args.guards,
+  ]);
   if (alternateTargetGroup === undefined)
     return { trafficShift: undefined, alarmNames, dependsOn: [] };
   const { role, policy } = createLoadBalancerRole(name, { targetGroups, rule, tags }, opts);
@@ -47,6 +47,16 @@ export function createDeploymentSupport(
     alarmNames,
     dependsOn: [policy],
   };
+}
+
+/** Plain where there are none: the service's inputs then leave them out altogether. */
+function namesOf(
+  given: RollbackSettings["rollbackAlarms"],
+  own: readonly pulumi.Output<string>[],
+): pulumi.Input<string[]> {
+  if (own.length > 0)
+    return pulumi.all([given, pulumi.all([...own])]).apply(([names, ours]) => [...names, ...ours]);
+  return Array.isArray(given) && given.length === 0 ? [] : pulumi.output(given);
 }
 
 function createAlarm(

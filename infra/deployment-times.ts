@@ -1,11 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { ArgumentError, checkTogether } from "./validation.ts";
+import * as pulumi from "@pulumi/pulumi";
+import type { InstanceCapacityFacts } from "./instance-capacity.ts";
+import { ArgumentError, check, checkTogether } from "./validation.ts";
 
 /** The times that decide whether a planned change costs calls. */
 export interface TimeSettings {
   readonly longestCallSeconds: pulumi.Input<number>;
   readonly drainSeconds: pulumi.Input<number>;
   readonly fargateSpotWeight: pulumi.Input<number>;
+  /** The instances that the service runs on; undefined on Fargate. */
+  readonly instanceCapacity: pulumi.Input<InstanceCapacityFacts | undefined>;
 }
 
 /** The longest that Fargate waits between SIGTERM and SIGKILL, in seconds (API ContainerDefinition, stopTimeout). */
@@ -15,7 +18,24 @@ const FARGATE_STOP_TIMEOUT = 120;
  * The same on Spot, in seconds: the machine goes two minutes after the notice, and the notice itself takes its time to arrive; a container that
  * is still to be stopped then is cut without SIGKILL, log lines included.
  */
-const SPOT_STOP_TIMEOUT = 110;
+export const SPOT_STOP_TIMEOUT = 110;
+
+/**
+ * The longest on instances that stay, in seconds: a day is what ECS Managed Instances take (ECS guide, "Container timeouts"). For instances of an Auto Scaling
+ * group AWS names no limit.
+ */
+const INSTANCE_STOP_TIMEOUT = 86_400;
+
+/** The longest that the container may take, in seconds, by what it runs on. */
+export function stopLimit(
+  settings: Pick<TimeSettings, "fargateSpotWeight" | "instanceCapacity">,
+): pulumi.Output<number> {
+  const { fargateSpotWeight, instanceCapacity } = settings;
+  return pulumi.all([fargateSpotWeight, instanceCapacity]).apply(([spotWeight, facts]) => {
+    if (facts === undefined) return spotWeight > 0 ? SPOT_STOP_TIMEOUT : FARGATE_STOP_TIMEOUT;
+    return facts.spot ? SPOT_STOP_TIMEOUT : INSTANCE_STOP_TIMEOUT;
+  });
+}
 
 /** What a container needs beyond its last call to close its connections, in seconds. */
 const STOP_SLACK = 5;
@@ -24,12 +44,9 @@ const STOP_SLACK = 5;
 export function stopTimeout(
   drainSeconds: number,
   longestCallSeconds: number,
-  spot = false,
+  limit: number,
 ): number {
-  return Math.min(
-    spot ? SPOT_STOP_TIMEOUT : FARGATE_STOP_TIMEOUT,
-    drainSeconds + longestCallSeconds + STOP_SLACK,
-  );
+  return Math.min(limit, drainSeconds + longestCallSeconds + STOP_SLACK);
 }
 
 /** The longest delay that a target group takes, in seconds. */
@@ -70,25 +87,40 @@ const SPOT_DRAIN = 5;
 
 /** Refuses times that would cut calls short of the promised length when Spot takes a replica back. */
 export function checkTimes(component: string, settings: TimeSettings): void {
-  checkTogether(
-    [settings.fargateSpotWeight, settings.drainSeconds, settings.longestCallSeconds],
-    ([spotWeight = 0, drainSeconds = 0, longestCallSeconds = 0]) => {
-      if (spotWeight === 0) return;
-      if (drainSeconds < SPOT_DRAIN) {
-        throw new ArgumentError(
-          component,
-          `\`drainSeconds\` is ${drainSeconds} on Spot, where SIGTERM comes before the load balancer stops sending; give ${SPOT_DRAIN} seconds or` +
-            " more, or leave `fargateSpotWeight` out.",
-        );
-      }
-      const needed = drainSeconds + longestCallSeconds + STOP_SLACK;
-      if (needed <= SPOT_STOP_TIMEOUT) return;
-      throw new ArgumentError(
-        component,
-        `\`longestCallSeconds\` is ${longestCallSeconds} and \`drainSeconds\` is ${drainSeconds}: with ${STOP_SLACK} seconds to close, a replica needs` +
-          ` ${needed} seconds to end, and Spot leaves it ${SPOT_STOP_TIMEOUT}. Give the two a sum of at most` +
-          ` ${SPOT_STOP_TIMEOUT - STOP_SLACK} seconds, or leave \`fargateSpotWeight\` out.`,
-      );
-    },
+  const { drainSeconds, longestCallSeconds, fargateSpotWeight, instanceCapacity } = settings;
+  const checkSpot = (wayOut: string): void => {
+    checkTogether([drainSeconds, longestCallSeconds], ([drain = 0, longestCall = 0]) => {
+      checkSpotTimes(component, drain, longestCall, wayOut);
+    });
+  };
+  check(fargateSpotWeight, (spotWeight) => {
+    if (spotWeight > 0) checkSpot("leave `fargateSpotWeight` out");
+  });
+  check(instanceCapacity, (facts) => {
+    if (facts?.spot === true)
+      checkSpot("run on instances that are not Spot (`spot` of the capacity)");
+  });
+}
+
+function checkSpotTimes(
+  component: string,
+  drainSeconds: number,
+  longestCallSeconds: number,
+  wayOut: string,
+): void {
+  if (drainSeconds < SPOT_DRAIN) {
+    throw new ArgumentError(
+      component,
+      `\`drainSeconds\` is ${drainSeconds} on Spot, where SIGTERM comes before the load balancer stops sending; give ${SPOT_DRAIN} seconds or` +
+        ` more, or ${wayOut}.`,
+    );
+  }
+  const needed = drainSeconds + longestCallSeconds + STOP_SLACK;
+  if (needed <= SPOT_STOP_TIMEOUT) return;
+  throw new ArgumentError(
+    component,
+    `\`longestCallSeconds\` is ${longestCallSeconds} and \`drainSeconds\` is ${drainSeconds}: with ${STOP_SLACK} seconds to close, a replica needs` +
+      ` ${needed} seconds to end, and Spot leaves it ${SPOT_STOP_TIMEOUT}. Give the two a sum of at most` +
+      ` ${SPOT_STOP_TIMEOUT - STOP_SLACK} seconds, or ${wayOut}.`,
   );
 }

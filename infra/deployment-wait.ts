@@ -2,6 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import { bakingMinutes, type StrategySettings } from "./deployment-strategy.ts";
 import { healthCheckGracePeriod } from "./deployment-times.ts";
+import type { InstanceCapacityFacts } from "./instance-capacity.ts";
 import { wholeNumberBetween } from "./validation.ts";
 
 /** What decides on how long Pulumi waits for a deployment. */
@@ -11,6 +12,8 @@ export interface WaitSettings extends StrategySettings {
   readonly steadyStateTimeoutMinutes: number | undefined;
   readonly startupSeconds: pulumi.Input<number>;
   readonly longestCallSeconds: pulumi.Input<number>;
+  /** The instances that the service runs on; undefined on Fargate. */
+  readonly instanceCapacity: pulumi.Input<InstanceCapacityFacts | undefined>;
 }
 
 /** Refuses times that nobody would wait for. */
@@ -29,6 +32,9 @@ export function checkWait(component: string, settings: WaitSettings): void {
 /** What image pulls, network interfaces, a second try and AWS's own pace may add to a deployment, in minutes. */
 const WAIT_SLACK = 15;
 
+/** What starting instances adds, in minutes: ECS notices that some are missing, EC2 starts them, and they pull large images. */
+const INSTANCE_SLACK = 10;
+
 /** Both arguments end here, in seconds; one that is only known later counts as this. */
 const LONGEST_KNOWN = 3600;
 
@@ -43,7 +49,10 @@ export function steadyStateTimeout(settings: WaitSettings): number {
     secondsOf(settings.longestCallSeconds);
   return (
     settings.steadyStateTimeoutMinutes ??
-    WAIT_SLACK + Math.ceil(seconds / 60) + bakingMinutes(settings)
+    WAIT_SLACK +
+      (settings.instanceCapacity === undefined ? 0 : INSTANCE_SLACK) +
+      Math.ceil(seconds / 60) +
+      bakingMinutes(settings)
   );
 }
 

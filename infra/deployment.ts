@@ -1,13 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { capacityProviderStrategies } from "./capacity.ts";
 import type { DeploymentSettings } from "./deployment-args.ts";
 import { rollback } from "./deployment-rollback.ts";
 import { deploymentConfiguration } from "./deployment-strategy.ts";
 import { healthCheckGracePeriod } from "./deployment-times.ts";
 import { steadyStateTimeout } from "./deployment-wait.ts";
 import type { Tags } from "./tags.ts";
-import { CONTAINER_NAME } from "./task.ts";
+import type { ServicePlacement } from "./task-capacity.ts";
 
 /** What ECS shifts traffic with, where a deployment does that. */
 export interface TrafficShift {
@@ -20,23 +19,26 @@ export interface TrafficShift {
 export interface EcsServiceArgs {
   readonly clusterArn: pulumi.Input<string>;
   readonly taskDefinitionArn: pulumi.Input<string>;
+  readonly placement: ServicePlacement;
   readonly subnetIds: pulumi.Input<string[]>;
   readonly securityGroupIds: pulumi.Input<string[]>;
   readonly targetGroupArn: pulumi.Input<string>;
   readonly trafficShift: TrafficShift | undefined;
+  /** The container that takes the load balancer's requests, and its port. */
+  readonly containerName: string;
   readonly port: pulumi.Input<number>;
   /** Names of the alarms that take a deployment back. */
   readonly alarmNames: pulumi.Input<string[]>;
   readonly tags: Tags;
 }
 
-/** The ECS service: spread over the zones by Fargate, deployed as its settings say. */
+/** The ECS service: spread over the zones, deployed as its settings say. */
 export function createEcsService(
   name: string,
   args: EcsServiceArgs & DeploymentSettings,
   opts: pulumi.CustomResourceOptions,
 ): aws.ecs.Service {
-  const { trafficShift } = args;
+  const { trafficShift, placement } = args;
   const minutes = `${steadyStateTimeout(args)}m`;
   return new aws.ecs.Service(
     name,
@@ -45,9 +47,13 @@ export function createEcsService(
       taskDefinition: args.taskDefinitionArn,
       // The first count; from then on it is the autoscaler's.
       desiredCount: args.minReplicas,
-      capacityProviderStrategies: capacityProviderStrategies(args),
-      // Without it the provider refuses to change the strategy, or replaces the service, by version; with it a change is a deployment.
+      capacityProviderStrategies: placement.capacityProviderStrategies,
+      // Without it the provider refuses to change the strategy, or replaces the service, by version; with it a change is a deployment, also one from
+      // Fargate to instances and back.
       forceNewDeployment: true,
+      ...(placement.orderedPlacementStrategies === undefined
+        ? {}
+        : { orderedPlacementStrategies: placement.orderedPlacementStrategies }),
       networkConfiguration: {
         subnets: args.subnetIds,
         securityGroups: args.securityGroupIds,
@@ -56,7 +62,7 @@ export function createEcsService(
       loadBalancers: [
         {
           targetGroupArn: args.targetGroupArn,
-          containerName: CONTAINER_NAME,
+          containerName: args.containerName,
           containerPort: args.port,
           ...(trafficShift === undefined
             ? {}

@@ -4,9 +4,13 @@ import type { Network } from "./network.ts";
 import { ArgumentError, check } from "./validation.ts";
 import { isNetwork } from "./cidr-block.ts";
 import { Exposure } from "./exposure.ts";
+import { checkLoadBalancerSubnets, type SubnetFacts } from "./load-balancer-subnets.ts";
 import { ZONES_WITHOUT_VPC_ORIGINS } from "./zones.ts";
 
-/** A VPC that exists. Its private subnets need a way out: a NAT gateway, or endpoints for ECR, S3, CloudWatch Logs and Secrets Manager. */
+/**
+ * A VPC that exists. Its private subnets need a way out: a NAT gateway, or endpoints for ECR, S3, CloudWatch Logs and Secrets Manager, and with
+ * `instanceCapacity` those of ECS (`ecs`, `ecs-agent`, `ecs-telemetry`).
+ */
 export interface ExistingVpc {
   /** The id of the VPC. */
   vpcId: pulumi.Input<string>;
@@ -99,7 +103,7 @@ function checkSubnets(
   });
 }
 
-/** The network of an existing VPC, after a look at whether CloudFront could reach a load balancer in it. */
+/** The network of an existing VPC, after a look at whether a load balancer could stand in it, and CloudFront reach it there. */
 export function useExistingVpc(
   component: string,
   vpc: ExistingVpc,
@@ -107,19 +111,30 @@ export function useExistingVpc(
   opts: pulumi.CustomResourceOptions,
 ): Network {
   const privateSubnetIds = pulumi.output(vpc.privateSubnetIds);
-  if (exposure === Exposure.Assigned) {
-    pulumi.all([vpc.vpcId, privateSubnetIds]).apply(async ([vpcId, subnetIds]) => {
-      await checkInternetGateway(component, vpcId, opts);
-      await checkZones(component, subnetIds, opts);
-    });
-  }
+  const publicSubnetIds = pulumi.output(vpc.publicSubnetIds ?? []);
+  const [argument, subnetIds] =
+    exposure === Exposure.Domain
+      ? (["vpc.publicSubnetIds", publicSubnetIds] as const)
+      : (["vpc.privateSubnetIds", privateSubnetIds] as const);
+  pulumi.all([vpc.vpcId, subnetIds]).apply(async ([vpcId, ids]) => {
+    if (exposure === Exposure.Assigned) await checkInternetGateway(component, vpcId, opts);
+    const subnets = await Promise.all(ids.map((id) => aws.ec2.getSubnet({ id }, opts)));
+    checkLoadBalancerSubnets(component, argument, subnets);
+    if (exposure === Exposure.Assigned) checkZones(component, subnets);
+  });
   return {
     vpcId: pulumi.output(vpc.vpcId),
     privateSubnetIds,
-    publicSubnetIds: pulumi.output(vpc.publicSubnetIds ?? []),
+    publicSubnetIds,
     cidrBlocks: vpc.cidrBlocks ?? [aws.ec2.getVpcOutput({ id: vpc.vpcId }, opts).cidrBlock],
     taskSecurityGroupIds: [],
     hasInternetAccess: true,
+    routes: [],
+    zoneNames: privateSubnetIds.apply(async (ids) => {
+      const subnets = await Promise.all(ids.map((id) => aws.ec2.getSubnet({ id }, opts)));
+      return [...new Set(subnets.map(({ availabilityZone }) => availabilityZone))].sort();
+    }),
+    natGatewayIds: undefined,
   };
 }
 
@@ -145,13 +160,8 @@ async function checkInternetGateway(
   }
 }
 
-async function checkZones(
-  component: string,
-  subnetIds: readonly string[],
-  opts: pulumi.CustomResourceOptions,
-): Promise<void> {
-  for (const id of subnetIds) {
-    const { availabilityZoneId } = await aws.ec2.getSubnet({ id }, opts);
+function checkZones(component: string, subnets: readonly SubnetFacts[]): void {
+  for (const { id, availabilityZoneId } of subnets) {
     if (!ZONES_WITHOUT_VPC_ORIGINS.includes(availabilityZoneId)) continue;
     throw new ArgumentError(
       component,

@@ -35,6 +35,8 @@ export function checkExposure(component: string, args: ExposureArgs): void {
   else checkNamed(component, args);
   check(args.domainName, hostName(component, "domainName"));
   checkAlternatives(component, args);
+  if (args.hostedZoneId !== undefined && args.certificateArn === undefined)
+    checkCertified(component, args);
   check(args.certificateArn, (arn) => {
     // A listener takes certificates of ACM and, where ACM is not to be had, of IAM (ELB guide, "Certificates").
     if (
@@ -112,14 +114,10 @@ function checkAlternatives(component: string, args: ExposureArgs): void {
   for (const name of names) {
     hostName(component, "alternativeDomainNames")(name.replace(/^\*\./u, ""));
   }
-  const all = [args.domainName, ...names].filter((name) => typeof name === "string");
-  const twice = all.find((name, index) => all.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new ArgumentError(
-      component,
-      `\`alternativeDomainNames\` has \`${twice}\`, which is among the names already. Leave it out.`,
-    );
-  }
+  check(args.domainName, (domainName) => {
+    refuseTwice(component, [domainName, ...names]);
+  });
+  refuseTwice(component, names);
   if (names.length > 9 && args.certificateArn === undefined) {
     throw new ArgumentError(
       component,
@@ -127,6 +125,41 @@ function checkAlternatives(component: string, args: ExposureArgs): void {
         " `*.mcp.example.com`, or bring a certificate of your own as `certificateArn`.",
     );
   }
+}
+
+/** DNS does not tell capital letters from small ones: a zone would have two records of one name. */
+function refuseTwice(component: string, names: readonly string[]): void {
+  const known = names.map((name) => name.toLowerCase());
+  const twice = names.find((_, index) => known.indexOf(known[index] ?? "") !== index);
+  if (twice === undefined) return;
+  throw new ArgumentError(
+    component,
+    `\`alternativeDomainNames\` has \`${twice}\`, which is among the names already. Leave it out.`,
+  );
+}
+
+/** The longest name that ACM makes the common name of a certificate (API RequestCertificate). */
+const LONGEST_COMMON_NAME = 64;
+
+/** Refuses names that ACM puts on no certificate. */
+function checkCertified(component: string, args: ExposureArgs): void {
+  const dotted = (argument: string) => (name: string) => {
+    if (name.includes(".")) return;
+    throw new ArgumentError(
+      component,
+      `\`${argument}\` has \`${name}\`, for which nobody issues a certificate; give a name in full, such as \`mcp.example.com\`.`,
+    );
+  };
+  check(args.domainName, dotted("domainName"));
+  for (const name of args.alternativeDomainNames ?? []) dotted("alternativeDomainNames")(name);
+  check(args.domainName, (name) => {
+    if (name.length <= LONGEST_COMMON_NAME) return;
+    throw new ArgumentError(
+      component,
+      `\`domainName\` is \`${name}\`, ${name.length} characters long; ACM takes ${LONGEST_COMMON_NAME} for the first name of a certificate. Give a shorter` +
+        " one, and this one among `alternativeDomainNames`, or bring a certificate of your own as `certificateArn`.",
+    );
+  });
 }
 
 function list(names: readonly string[]): string {

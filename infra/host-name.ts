@@ -26,3 +26,13 @@ export function checkAnswered(
       ".",
   );
 }
+
+/** Refuses host names that no listener rule can ask for (ELB API, HostHeaderConditionConfig). */
+export function checkRuleHostName(component: string, hostName: string): void {
+  if (hostName.length <= 128 && /\.(?:[a-z]+|xn--[a-z0-9-]+)$/iu.test(hostName)) return;
+  throw new ArgumentError(
+    component,
+    `\`hostName\` is \`${hostName}\`; a load balancer's rule takes at most 128 characters, with a dot, and letters after the last one. Give such a name, or` +
+      " tell services apart by `path`.",
+  );
+}

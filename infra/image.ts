@@ -203,17 +203,31 @@ export function repositoryArn(uri: string, partition: string): string {
     : `arn:${partition}:ecr:${region}:${account}:repository/${name}`;
 }
 
-/** Refuses an image that a task could not fetch. */
+/** What else one may do about an image that tasks do not reach, by the argument that names it. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  image: " or give `build`,",
+  collectorImage: " or set `traceSamplePercent` to 0,",
+};
+
+/**
+ * Refuses an image that a task could not fetch.
+ *
+ * @param reach.region that of the tasks: the platform's endpoints of ECR and S3 lead to no other.
+ */
 export function checkImageReachable(
   component: string,
   image: string,
   repositoryArn: string,
-  hasInternetAccess: boolean,
+  reach: { readonly hasInternetAccess: boolean; readonly region: string },
+  argument = "image",
 ): void {
-  if (hasInternetAccess || repositoryArn !== "") return;
+  if (reach.hasInternetAccess) return;
+  const [, , , imageRegion] = repositoryArn.split(":");
+  if (imageRegion === reach.region) return;
   throw new ArgumentError(
     component,
-    `\`image\` is \`${image}\`, but the platform's \`natGateways\` is \`none\`: its tasks reach no registry but ECR. Copy the image there, or give` +
-      " `build`, or give the platform NAT gateways.",
+    `\`${argument}\` is \`${image}\`, but the platform's \`natGateways\` is \`none\`: its tasks reach no registry but ECR` +
+      `${imageRegion === undefined ? "" : ` of their own region, ${reach.region}`}. Copy the image there,${INSTEAD[argument] ?? ""} or give the platform NAT` +
+      " gateways.",
   );
 }

@@ -27,6 +27,9 @@ export interface Ingress {
   readonly loadBalancer: aws.lb.LoadBalancer;
   readonly listener: aws.lb.Listener;
   readonly securityGroup: aws.ec2.SecurityGroup;
+  /** What stands before the load balancer where `exposure` is `assigned`. */
+  readonly distribution: aws.cloudfront.Distribution | undefined;
+  readonly webAcl: aws.wafv2.WebAcl | undefined;
   /** Scheme and host that clients use, without a path. */
   readonly origin: pulumi.Output<string>;
 }
@@ -97,6 +100,8 @@ export function createIngress(
       loadBalancer,
       listener,
       securityGroup,
+      distribution,
+      webAcl,
       origin: pulumi.interpolate`https://${distribution.domainName}`,
     };
   }
@@ -124,6 +129,8 @@ export function createIngress(
     loadBalancer,
     listener,
     securityGroup,
+    distribution: undefined,
+    webAcl,
     origin: pulumi.interpolate`${tls ? "https" : "http"}://${host}`,
   };
 }

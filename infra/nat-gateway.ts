@@ -4,15 +4,15 @@ import type { Tags } from "./tags.ts";
 
 /** How tasks in private subnets reach the internet. Prices are those of us-east-1 in 2026; each GB is 0.045 USD more. */
 export const NatGateways = {
-  /** One gateway in each zone: the loss of a zone takes nothing from the others. About 33 USD a month and zone, 99 for three. */
+  /** One gateway in each zone: the loss of a zone takes nothing from the others. About 37 USD a month and zone, 110 for three, its public address included. */
   OnePerZone: "one-per-zone",
-  /** One gateway for all zones: when its zone fails, no task reaches the internet. About 33 USD a month. */
+  /** One gateway for all zones: when its zone fails, no task reaches the internet. About 37 USD a month. */
   Single: "single",
-  /** One gateway that AWS stretches over the zones in which tasks run. About 33 USD a month and zone in use. */
+  /** One gateway that AWS stretches over the zones that the VPC has subnets in. About 37 USD a month and zone. */
   Regional: "regional",
   /**
    * None: tasks reach nothing but the AWS services that have endpoints in the VPC. No gateway to pay for, but four interface endpoints:
-   * about 29 USD a month and zone.
+   * about 29 USD a month and zone; with `instanceCapacity` seven, about 51 USD.
    */
   None: "none",
 } as const;
@@ -30,7 +30,7 @@ export function createRegionalNatGateway(
     readonly tags: Tags;
   },
   opts: pulumi.CustomResourceOptions,
-): void {
+): { readonly gateway: aws.ec2.NatGateway; readonly routes: readonly pulumi.Resource[] } {
   const gateway = new aws.ec2.NatGateway(
     name,
     {
@@ -41,11 +41,13 @@ export function createRegionalNatGateway(
     },
     { ...opts, dependsOn: [args.internetGateway] },
   );
-  for (const [index, routeTableId] of args.routeTableIds.entries()) {
-    new aws.ec2.Route(
-      `${name}-${index + 1}`,
-      { routeTableId, destinationCidrBlock: "0.0.0.0/0", natGatewayId: gateway.id },
-      opts,
-    );
-  }
+  const routes = args.routeTableIds.map(
+    (routeTableId, index) =>
+      new aws.ec2.Route(
+        `${name}-${index + 1}`,
+        { routeTableId, destinationCidrBlock: "0.0.0.0/0", natGatewayId: gateway.id },
+        opts,
+      ),
+  );
+  return { gateway, routes };
 }

@@ -3,7 +3,7 @@ import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { createRegionalNatGateway, NatGateways } from "./nat-gateway.ts";
 import type { Tags } from "./tags.ts";
-import { createInterfaceEndpoints, createS3Endpoint, TASK_SERVICES } from "./vpc-endpoints.ts";
+import { createInterfaceEndpoints, createS3Endpoint } from "./vpc-endpoints.ts";
 import { checkZoneCount, zoneNames } from "./zones.ts";
 
 /** The network that a platform's services share. */
@@ -17,6 +17,12 @@ export interface Network {
   readonly taskSecurityGroupIds: readonly pulumi.Input<string>[];
   /** Whether tasks reach more than AWS services. */
   readonly hasInternetAccess: boolean;
+  /** What leads out of the private subnets; empty where that is not ours. */
+  readonly routes: readonly pulumi.Resource[];
+  /** The names of the zones that have private subnets. */
+  readonly zoneNames: pulumi.Output<string[]>;
+  /** The NAT gateways that are ours; undefined where none are. */
+  readonly natGatewayIds: pulumi.Output<string[]> | undefined;
 }
 
 /** What an own network is made from. */
@@ -24,7 +30,7 @@ export interface NetworkArgs {
   readonly cidrBlock: string;
   readonly zones: number;
   readonly natGateways: NatGateways;
-  /** Short names of AWS services, beside those that tasks need where there is no NAT gateway. */
+  /** Short names of AWS services. */
   readonly interfaceEndpoints: readonly string[];
   readonly tags: Tags;
 }
@@ -65,28 +71,34 @@ export function createNetwork(
     },
     opts,
   );
-  const { vpcId, privateSubnetIds } = vpc;
+  const { vpcId } = vpc;
+  // One for each zone, so that even a first preview knows how many there are, and shows what stands in each.
+  const privateSubnetIds = pulumi.output(
+    Array.from({ length: args.zones }, (_, index) =>
+      vpc.privateSubnetIds.apply(
+        async (ids) => ids[index] ?? missingSubnet(await zones, args.zones),
+      ),
+    ),
+  );
   const region = aws.getRegionOutput({}, opts).region;
   const routeTableIds = privateRouteTableIds(vpc);
   createS3Endpoint(name, { vpcId, routeTableIds, region, tags }, opts);
-  if (natGateways === NatGateways.Regional) {
-    createRegionalNatGateway(
-      name,
-      {
-        vpcId,
-        routeTableIds: Array.from({ length: args.zones }, (_, index) =>
-          routeTableIds.apply((ids) => ids[index] ?? missingRouteTable()),
-        ),
-        internetGateway: vpc,
-        tags,
-      },
-      opts,
-    );
-  }
-  const services = [
-    ...(natGateways === NatGateways.None ? TASK_SERVICES : []),
-    ...args.interfaceEndpoints,
-  ];
+  const regional =
+    natGateways === NatGateways.Regional
+      ? createRegionalNatGateway(
+          name,
+          {
+            vpcId,
+            routeTableIds: Array.from({ length: args.zones }, (_, index) =>
+              routeTableIds.apply((ids) => ids[index] ?? missingRouteTable()),
+            ),
+            internetGateway: vpc,
+            tags,
+          },
+          opts,
+        )
+      : undefined;
+  const services = args.interfaceEndpoints;
   return {
     vpcId,
     publicSubnetIds: vpc.publicSubnetIds,
@@ -103,6 +115,13 @@ export function createNetwork(
             ),
           ],
     hasInternetAccess: natGateways !== NatGateways.None,
+    routes: [vpc, ...(regional?.routes ?? [])],
+    zoneNames: pulumi.output(zones),
+    natGatewayIds:
+      natGateways === NatGateways.None
+        ? undefined
+        : (regional?.gateway.id.apply((id) => [id]) ??
+          vpc.natGateways.apply((gateways) => pulumi.all(gateways.map(({ id }) => id)))),
   };
 }
 
@@ -120,6 +139,11 @@ function privateRouteTableIds(vpc: awsx.ec2.Vpc): pulumi.Output<string[]> {
         (id) => known.find(([subnetId]) => subnetId === id)?.[1] ?? missingRouteTable(),
       ),
     );
+}
+
+function missingSubnet(zones: readonly string[], wanted: number): never {
+  checkZoneCount(zones, wanted);
+  throw new Error("A zone of the VPC has no private subnet.");
 }
 
 function missingRouteTable(): never {

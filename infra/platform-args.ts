@@ -1,14 +1,24 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isNetworkOf } from "./cidr-block.ts";
+import { checkProviderNames } from "./cluster-capacity.ts";
+import { checkUserPool, type ExistingUserPool } from "./existing-user-pool.ts";
 import { checkExistingVpc, type ExistingVpc } from "./existing-vpc.ts";
 import { checkExposure, Exposure } from "./exposure.ts";
+import { checkInstanceCapacities } from "./instance-capacity-check.ts";
+import type { InstanceCapacity } from "./instance-capacity.ts";
 import { NatGateways } from "./nat-gateway.ts";
+import { checkObservability, type ObservabilityArguments } from "./observability-args.ts";
 import { ArgumentError, check, checkName, oneOf, wholeNumberBetween } from "./validation.ts";
-import { checkInterfaceEndpoints } from "./vpc-endpoints.ts";
+import {
+  checkInterfaceEndpoints,
+  INSTANCE_SERVICES,
+  SESSION_MANAGER_SERVICES,
+  TASK_SERVICES,
+} from "./vpc-endpoints.ts";
 import { checkWebAcl, type WebAcl } from "./web-acl.ts";
 
 /** The arguments of an `McpPlatform`. */
-export interface McpPlatformArgs {
+export interface McpPlatformArgs extends ObservabilityArguments {
   /**
    * Who can reach the services, and under which address.
    * Default: `assigned`, everybody, over HTTPS at an address that CloudFront gives: it needs no domain. CloudFront is free up to 10 million
@@ -57,6 +67,22 @@ export interface McpPlatformArgs {
    */
   deletionProtection?: pulumi.Input<boolean>;
   /**
+   * A Cognito user pool that exists, to use instead of an own one.
+   * Default: an own user pool.
+   */
+  userPool?: ExistingUserPool;
+  /**
+   * Whether a Cognito user pool is made, whose access tokens callers bring. Without clients and people it costs nothing.
+   * Default: true, but where `natGateways` is `none`: Cognito serves no pool with a domain through VPC endpoints, so that services could not fetch its
+   * keys.
+   */
+  createUserPool?: boolean;
+  /**
+   * Whether AWS refuses to delete the user pool, and with it the people in it. Turn it off, and deploy, before you destroy the stack.
+   * Default: false, so that one command removes what one command made; turn it on before you let people in.
+   */
+  userPoolDeletionProtection?: pulumi.Input<boolean>;
+  /**
    * A VPC that exists, to use instead of an own one; `cidrBlock`, `zones`, `natGateways` and `interfaceEndpoints` are those of an own one.
    * Default: an own VPC.
    */
@@ -73,16 +99,25 @@ export interface McpPlatformArgs {
   zones?: number;
   /**
    * How tasks reach the internet.
-   * Default: `one-per-zone`, so that no zone depends on another; about 33 USD a month and zone.
+   * Default: `one-per-zone`, so that no zone depends on another; about 37 USD a month and zone, and as many of
+   * the five Elastic IP addresses that an account has in a region.
    */
   natGateways?: NatGateways;
   /**
    * AWS services that tasks reach by endpoints in the VPC, by their short names such as `ssm` or `bedrock-runtime`; about 7 USD a month for each
    * endpoint and zone. Where `natGateways` is `none`, those that tasks cannot start without (ECR, CloudWatch Logs, Secrets Manager) are there
-   * anyhow, and S3, which costs nothing, always is.
+   * anyhow, with `instanceCapacity` those of ECS (three), and with `enableSessionManager` those of Session Manager (three); S3, which costs
+   * nothing, always is.
    * Default: none.
    */
   interfaceEndpoints?: string[];
+  /**
+   * EC2 instances that services can run on beside Fargate, by names of yours such as `gpu`, which services give as `capacity`. Each costs what its
+   * instances cost, and nothing while it has none. ECS lets go of no capacity that a service still uses: to rename or remove one, first deploy the
+   * services without it.
+   * Default: none; services run on Fargate.
+   */
+  instanceCapacity?: Record<string, InstanceCapacity>;
   /**
    * How long the load balancer waits on a silent connection, in seconds, 1 to 4000. The bundled container says something on streams and
    * unanswered calls three times as often, at least every 15 seconds and at most every second; a call of another container that is silent for
@@ -146,14 +181,27 @@ export function checkPlatform(name: string, args: McpPlatformArgs): void {
     hostedZoneId: args.hostedZoneId,
     idleTimeoutSeconds: args.idleTimeoutSeconds ?? DEFAULT_IDLE_TIMEOUT_SECONDS,
   });
-  checkInterfaceEndpoints(
-    COMPONENT,
-    args.interfaceEndpoints,
-    args.natGateways === NatGateways.None,
-  );
+  checkInstanceCapacities(COMPONENT, args.instanceCapacity);
+  checkProviderNames(COMPONENT, name, args.instanceCapacity);
+  checkInterfaceEndpoints(COMPONENT, args.interfaceEndpoints, neededEndpoints(args));
   checkAccessLogs(args);
   checkWebAcl(COMPONENT, args.webAcl);
+  checkObservability(COMPONENT, args, exposure);
+  checkUserPool(COMPONENT, args);
   checkVpc(args, exposure);
+}
+
+/** Short names of the services that have interface endpoints whatever the user gives: those without which nothing would start. */
+export function neededEndpoints(args: McpPlatformArgs): string[] {
+  if (args.natGateways !== NatGateways.None) return [];
+  const capacities = Object.values(args.instanceCapacity ?? {});
+  return [
+    ...TASK_SERVICES,
+    ...(capacities.length > 0 ? INSTANCE_SERVICES : []),
+    ...(capacities.some(({ enableSessionManager }) => enableSessionManager === true)
+      ? SESSION_MANAGER_SERVICES
+      : []),
+  ];
 }
 
 function checkAccessLogs({ accessLogs, accessLogRetentionInDays }: McpPlatformArgs): void {

@@ -1,17 +1,25 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { associateCapacity } from "./capacity.ts";
+import { createClusterCapacity, factsOf } from "./cluster-capacity.ts";
+import { ContainerInsights } from "./container-insights.ts";
+import { makesUserPool, useExistingUserPool } from "./existing-user-pool.ts";
 import { useExistingVpc } from "./existing-vpc.ts";
 import { Exposure } from "./exposure.ts";
+import { GpuAllocation, gpuAllocation } from "./gpu.ts";
 import { createIngress } from "./ingress.ts";
+import { InstanceManagement, type InstanceCapacityFacts } from "./instance-capacity.ts";
 import { NatGateways } from "./nat-gateway.ts";
 import { createNetwork } from "./network.ts";
+import { createObservability } from "./observability.ts";
 import {
   checkPlatform,
   COMPONENT,
   DEFAULT_IDLE_TIMEOUT_SECONDS,
+  neededEndpoints,
   type McpPlatformArgs,
 } from "./platform-args.ts";
+import { createPlatformDashboard, webAclFacts } from "./platform-dashboard.ts";
+import { createUserPool, NO_USER_POOL, type UserPoolFacts } from "./user-pool.ts";
 
 /** What a service needs to know of the platform it runs on; get it from `McpPlatform.handle`. */
 export interface McpPlatformHandle {
@@ -19,10 +27,14 @@ export interface McpPlatformHandle {
   vpcId: string;
   /** Subnets for tasks, one in each zone. */
   privateSubnetIds: string[];
+  /** The names of these zones. */
+  zoneNames: string[];
   /** Security groups that tasks join beside their own: those that endpoints of AWS services let in. */
   taskSecurityGroupIds: string[];
   /** Whether tasks reach the internet, and not AWS services alone. */
   hasInternetAccess: boolean;
+  /** The AWS services that have endpoints in a VPC of the platform's own, by their short names such as `ssm`. */
+  interfaceEndpoints: string[];
   /** The ARN of the ECS cluster. */
   clusterArn: string;
   /** The name of the ECS cluster. */
@@ -39,13 +51,27 @@ export interface McpPlatformHandle {
   origin: string;
   /** The names that the platform answers to, those with a `*` included; empty where it has none of its own. */
   domainNames: string[];
+  /** What that listener speaks: `HTTP` or `HTTPS`. */
+  listenerProtocol: string;
+  /** The user pool whose tokens callers bring; its texts are empty where there is none. */
+  userPool: UserPoolFacts;
   /** The name of the log group that services write to. */
   logGroupName: string;
   /** The ARN of that log group. */
   logGroupArn: string;
+  /** The ARN of the key that encrypts logs and generated secrets; empty where AWS has keys of its own for them. */
+  kmsKeyArn: string;
+  /** The ARN of the SNS topic that alarms and events tell. */
+  alarmTopicArn: string;
+  /** What ECS measures beyond processor and memory. */
+  containerInsights: ContainerInsights;
+  /** What is known of the platform's instances, by the names of the capacities. */
+  instanceCapacity: Record<string, InstanceCapacityFacts>;
+  /** The names of the ECS capacity providers of these instances, by the names of the capacities. */
+  capacityProviders: Record<string, string>;
 }
 
-/** What services share: a VPC over several zones, an ECS cluster, a load balancer with its listener, a log group. */
+/** What services share: a VPC over several zones, an ECS cluster, a load balancer with its listener, a user pool, a log group. */
 export class McpPlatform extends pulumi.ComponentResource {
   /** What services need of this platform; pass it as `platform`. */
   public readonly handle: pulumi.Output<McpPlatformHandle>;
@@ -62,6 +88,7 @@ export class McpPlatform extends pulumi.ComponentResource {
     const exposure = args.exposure ?? Exposure.Assigned;
     const idleTimeoutSeconds = args.idleTimeoutSeconds ?? DEFAULT_IDLE_TIMEOUT_SECONDS;
 
+    const interfaceEndpoints = [...neededEndpoints(args), ...(args.interfaceEndpoints ?? [])];
     const network =
       args.vpc === undefined
         ? createNetwork(
@@ -70,7 +97,7 @@ export class McpPlatform extends pulumi.ComponentResource {
               cidrBlock: args.cidrBlock ?? "10.0.0.0/16",
               zones: args.zones ?? 3,
               natGateways: args.natGateways ?? NatGateways.OnePerZone,
-              interfaceEndpoints: args.interfaceEndpoints ?? [],
+              interfaceEndpoints,
               tags,
             },
             child,
@@ -94,23 +121,94 @@ export class McpPlatform extends pulumi.ComponentResource {
       network,
       child,
     );
+    const containerInsights = args.containerInsights ?? ContainerInsights.Disabled;
     const cluster = new aws.ecs.Cluster(
       name,
-      { settings: [{ name: "containerInsights", value: "enabled" }], tags },
+      { settings: [{ name: "containerInsights", value: containerInsights }], tags },
       child,
     );
-    const capacity = associateCapacity(name, cluster, child);
-    const logGroup = new aws.cloudwatch.LogGroup(
+    const capacities = args.instanceCapacity ?? {};
+    const capacity = createClusterCapacity(name, { cluster, capacities, network, tags }, child);
+    const instanceCapacity = Object.fromEntries(
+      Object.entries(capacities).map(([key, given]) => [key, factsOf(given)]),
+    );
+    const autoScalingProviders = Object.fromEntries(
+      Object.entries(capacity.capacityProviders).filter(
+        ([key]) => instanceCapacity[key]?.management === InstanceManagement.AutoScalingGroup,
+      ),
+    );
+    const region = aws.getRegionOutput({}, child).region;
+    const { logGroup, alarmTopicArn } = createObservability(
       name,
-      { retentionInDays: args.logRetentionInDays ?? 30, tags },
+      {
+        settings: args,
+        logRetentionInDays: args.logRetentionInDays ?? 30,
+        cluster,
+        loadBalancerArnSuffix: ingress.loadBalancer.arnSuffix,
+        distribution: ingress.distribution,
+        natGateways:
+          network.natGatewayIds &&
+          pulumi
+            .all([network.natGatewayIds, network.zoneNames])
+            .apply(([ids, zones]) =>
+              ids.flatMap((natGatewayId) =>
+                args.natGateways === NatGateways.Regional
+                  ? zones.map((zone) => ({ natGatewayId, zone }))
+                  : [{ natGatewayId }],
+              ),
+            ),
+        capacityProviders: autoScalingProviders,
+        deployment: {
+          partition: aws.getPartitionOutput({}, child).partition,
+          region,
+          accountId: aws.getCallerIdentityOutput({}, child).accountId,
+        },
+        tags,
+      },
       child,
     );
+
+    if (args.dashboard ?? true) {
+      createPlatformDashboard(
+        name,
+        {
+          region,
+          origin: ingress.origin,
+          clusterName: cluster.name,
+          loadBalancerArnSuffix: ingress.loadBalancer.arnSuffix,
+          distributionId: ingress.distribution?.id,
+          webAcl: ingress.webAcl === undefined ? undefined : webAclFacts(ingress.webAcl),
+          natGatewayIds: network.natGatewayIds ?? [],
+          regionalNatGateway: args.natGateways === NatGateways.Regional,
+          containerInsights,
+          hasInstances: Object.keys(capacities).length > 0,
+          hasGpus: Object.values(instanceCapacity).some(
+            (facts) => gpuAllocation(facts) !== GpuAllocation.None,
+          ),
+          autoScalingProviders,
+        },
+        child,
+      );
+    }
+
+    const userPool =
+      args.userPool !== undefined
+        ? useExistingUserPool(COMPONENT, args.userPool, child)
+        : makesUserPool(args)
+          ? createUserPool(
+              name,
+              { deletionProtection: args.userPoolDeletionProtection ?? false, tags },
+              child,
+            )
+          : NO_USER_POOL;
 
     this.handle = pulumi.output({
       vpcId: network.vpcId,
       privateSubnetIds: network.privateSubnetIds,
+      zoneNames: network.zoneNames,
       taskSecurityGroupIds: [...network.taskSecurityGroupIds],
       hasInternetAccess: network.hasInternetAccess,
+      interfaceEndpoints,
       clusterArn: cluster.arn,
       // Read from the association, so that services come after it and go before it.
       clusterName: capacity.clusterName,
@@ -123,8 +221,15 @@ export class McpPlatform extends pulumi.ComponentResource {
         ...(args.domainName === undefined ? [] : [args.domainName]),
         ...(args.alternativeDomainNames ?? []),
       ],
+      listenerProtocol: args.domainName === undefined ? "HTTP" : "HTTPS",
+      userPool,
       logGroupName: logGroup.name,
       logGroupArn: logGroup.arn,
+      kmsKeyArn: args.kmsKeyArn ?? "",
+      alarmTopicArn,
+      containerInsights,
+      instanceCapacity,
+      capacityProviders: capacity.capacityProviders,
     });
     this.loadBalancerDnsName = ingress.loadBalancer.dnsName;
     this.loadBalancerZoneId = ingress.loadBalancer.zoneId;

@@ -1,5 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { McpPlatform, McpServer, McpService, type Exposure, type NatGateways } from "./index.ts";
+import {
+  McpPlatform,
+  McpServer,
+  McpService,
+  type AuthMode,
+  type Exposure,
+  type NatGateways,
+} from "./index.ts";
 
 const config = new pulumi.Config();
 
@@ -14,6 +21,7 @@ const platform = new McpPlatform("mcp", {
 const weather = new McpService("weather", {
   platform: platform.handle,
   server: McpServer.Weather,
+  auth: { mode: config.require<AuthMode>("auth") },
   cpu: config.requireNumber("cpu"),
   memory: config.requireNumber("memory"),
   minReplicas: config.requireNumber("minReplicas"),

@@ -4,11 +4,11 @@ import type { Tags } from "./tags.ts";
 
 /** The two roles of a task. */
 export interface TaskRoles {
-  /** What ECS uses to start the container: it pulls the image, reads the secrets, writes the logs. */
+  /** What ECS uses to start the containers: it pulls the images, reads the secrets, writes the logs. */
   readonly execution: aws.iam.Role;
   /** The policy of the execution role; a service must come after it. */
   readonly executionPolicy: aws.iam.RolePolicy;
-  /** What the container's own AWS calls use. It may do nothing. */
+  /** What the containers' own AWS calls use. It may do nothing. */
   readonly task: aws.iam.Role;
 }
 
@@ -24,11 +24,13 @@ export function createTaskRoles(
   name: string,
   args: {
     readonly deployment: Deployment;
-    /** Empty for an image outside ECR. */
-    readonly repositoryArn: pulumi.Input<string>;
+    /** Of the images that are in ECR. */
+    readonly repositoryArns: pulumi.Input<string[]>;
     /** What container definitions name as `valueFrom`. */
     readonly secretArns: pulumi.Input<string[]>;
     readonly logGroupArn: pulumi.Input<string>;
+    /** The keys that encrypt those secrets, where AWS's own do not. */
+    readonly keyArns: pulumi.Input<string[]>;
     readonly tags: Tags;
   },
   opts: pulumi.CustomResourceOptions,
@@ -60,10 +62,17 @@ export function createTaskRoles(
       policy: pulumi.jsonStringify({
         Version: "2012-10-17",
         Statement: pulumi
-          .all([args.repositoryArn, args.logGroupArn, args.secretArns])
-          .apply(([repositoryArn, logGroupArn, secretArns]) =>
-            executionStatements(repositoryArn, logGroupArn, secretArns),
-          ),
+          .all([
+            args.repositoryArns,
+            args.logGroupArn,
+            args.secretArns,
+            args.keyArns,
+            deployment.region,
+          ])
+          .apply(([repositoryArns, logGroupArn, secretArns, keyArns, region]) => [
+            ...executionStatements(repositoryArns, logGroupArn, secretArns),
+            ...keyStatements(keyArns, region),
+          ]),
       }),
     },
     opts,
@@ -73,7 +82,7 @@ export function createTaskRoles(
 
 /** What ECS itself may do to start a task; `AmazonECSTaskExecutionRolePolicy` would allow it on every resource. */
 export function executionStatements(
-  repositoryArn: string,
+  repositoryArns: readonly string[],
   logGroupArn: string,
   secretArns: readonly string[],
 ): { Effect: "Allow"; Action: string | string[]; Resource: string | string[] }[] {
@@ -85,7 +94,7 @@ export function executionStatements(
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
       Resource: `${logGroupArn}:*`,
     },
-    ...(repositoryArn === ""
+    ...(repositoryArns.length === 0
       ? []
       : [
           // This one action knows no resource.
@@ -97,7 +106,7 @@ export function executionStatements(
               "ecr:BatchGetImage",
               "ecr:GetDownloadUrlForLayer",
             ],
-            Resource: repositoryArn,
+            Resource: [...new Set(repositoryArns)].sort(),
           },
         ]),
     ...(secrets.length === 0
@@ -121,7 +130,27 @@ export function executionStatements(
   ];
 }
 
-function isParameter(arn: string): boolean {
+/** Lets ECS decrypt secrets where it reads them, and nothing else that the keys encrypt (KMS guide, "kms:ViaService"). */
+export function keyStatements(keyArns: readonly string[], region: string): object[] {
+  if (keyArns.length === 0) return [];
+  return [
+    {
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: [...new Set(keyArns)].sort(),
+      Condition: {
+        StringEquals: {
+          "kms:ViaService": ["secretsmanager", "ssm"].map(
+            (service) => `${service}.${region}.amazonaws.com`,
+          ),
+        },
+      },
+    },
+  ];
+}
+
+/** Whether a secret is an SSM parameter. */
+export function isParameter(arn: string): boolean {
   return arn.split(":")[2] === "ssm";
 }
 

@@ -68,6 +68,14 @@ export interface Routing {
   readonly rule: aws.lb.ListenerRule;
 }
 
+/** Both groups, or the one. */
+export function targetGroupsOf({
+  targetGroup,
+  alternateTargetGroup,
+}: Routing): aws.lb.TargetGroup[] {
+  return [targetGroup, ...(alternateTargetGroup === undefined ? [] : [alternateTargetGroup])];
+}
+
 /** What decides on a service's routing. */
 export interface RoutingArgs {
   readonly vpcId: pulumi.Input<string>;
@@ -78,6 +86,8 @@ export interface RoutingArgs {
   readonly longestCallSeconds: pulumi.Input<number>;
   /** Whether deployments move traffic between two target groups. */
   readonly shiftsTraffic?: boolean;
+  /** Where the replicas' agents say that they have room; none without the target optimizer. */
+  readonly targetControlPort?: number | undefined;
   readonly tags: Tags;
 }
 
@@ -159,6 +169,9 @@ function createTargetGroup(
       protocol: "HTTP",
       protocolVersion: "HTTP1",
       port: GROUP_PORT,
+      ...(args.targetControlPort === undefined
+        ? {}
+        : { targetControlPort: args.targetControlPort }),
       // A replica that fails at once has the fewest outstanding requests: until its health checks notice, that algorithm would send
       // it nearly everything, this one sends it its share.
       loadBalancingAlgorithmType: "round_robin",

@@ -1,5 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { checkMetricVariables } from "./scaling-metric.ts";
 import { checkSchedules, type Schedule } from "./scaling-schedule.ts";
 import { ArgumentError, check, checkTogether, wholeNumberBetween } from "./validation.ts";
 
@@ -23,9 +22,8 @@ export interface ScalingArguments {
   requestCountPerTarget?: pulumi.Input<number>;
   /**
    * The requests that a replica works on at once, on average, that the autoscaler aims at: 0.1 to nine tenths of `maxOngoingRequests`, fractions
-   * allowed. The container must publish them, as those of this package do; it gets `MCP_METRICS` and `OTEL_SERVICE_NAME` for that.
-   * Default: none, since it needs metrics that cost: 0.20 USD a month for two alarms of AWS's making, and 0.30 for each metric, of which the
-   * service has five and each tool four.
+   * allowed. The container must publish them, as those of this package do; `metrics` must not be false.
+   * Default: none, since the right number is a property of the server. 0.20 USD a month, for two alarms of AWS's making.
    */
   targetOngoingRequests?: pulumi.Input<number>;
   /**
@@ -71,7 +69,7 @@ export interface ScalingSettings {
   readonly maxReplicas: pulumi.Input<number>;
   /** Undefined: no policy on the requests that the load balancer counts. */
   readonly requestCountPerTarget: pulumi.Input<number> | undefined;
-  /** Undefined: no policy on ongoing requests, and no metrics of the container. */
+  /** Undefined: no policy on ongoing requests. */
   readonly targetOngoingRequests: pulumi.Input<number> | undefined;
   readonly burstScaling: boolean;
   /** 0: no policy on the processor. */
@@ -87,12 +85,6 @@ export interface ScalingSettings {
 /** What a replica works on at most. */
 interface ReplicaLimit {
   readonly maxOngoingRequests: pulumi.Input<number>;
-}
-
-/** The user's variables of the container. */
-interface ContainerVariables {
-  readonly environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  readonly secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
 /** Fills in the defaults that the arguments document. */
@@ -120,7 +112,7 @@ export function scalingDefaults(
 /** Refuses what Application Auto Scaling would refuse, or accept and never act upon. */
 export function checkScaling(
   component: string,
-  args: ScalingArguments & ContainerVariables,
+  args: ScalingArguments,
   settings: ScalingSettings & ReplicaLimit,
 ): void {
   const { minReplicas, maxReplicas } = settings;
@@ -135,7 +127,7 @@ export function checkScaling(
     );
   });
   checkRequestCount(component, args, settings);
-  checkOngoingRequests(component, args, settings);
+  checkOngoingRequests(component, settings);
   if (settings.cpuTargetPercent !== 0) {
     wholeNumberBetween(component, "cpuTargetPercent", 10, 90, "percent")(settings.cpuTargetPercent);
   }
@@ -176,11 +168,7 @@ function highestTarget(maxOngoingRequests: number): number {
   return (maxOngoingRequests * 9) / 10;
 }
 
-function checkOngoingRequests(
-  component: string,
-  args: ScalingArguments & ContainerVariables,
-  settings: ScalingSettings & ReplicaLimit,
-): void {
+function checkOngoingRequests(component: string, settings: ScalingSettings & ReplicaLimit): void {
   const { targetOngoingRequests, maxOngoingRequests } = settings;
   if (targetOngoingRequests === undefined) {
     if (!settings.burstScaling) return;
@@ -205,5 +193,4 @@ function checkOngoingRequests(
         " higher limit.",
     );
   });
-  checkMetricVariables(component, args.environment, args.secrets);
 }

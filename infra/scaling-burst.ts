@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { withRunbook } from "./alarms.ts";
 import { ONGOING_REQUESTS } from "./scaling-metric.ts";
 import type { Tags } from "./tags.ts";
 
@@ -71,7 +72,7 @@ export function createBurstScaling(
     readonly tags: Tags;
   },
   opts: pulumi.CustomResourceOptions,
-): void {
+): aws.appautoscaling.Policy {
   const { target } = args;
   const steps = pulumi
     .all([args.targetOngoingRequests, args.maxOngoingRequests])
@@ -97,7 +98,10 @@ export function createBurstScaling(
   new aws.cloudwatch.MetricAlarm(
     `${name}-burst`,
     {
-      alarmDescription: `The replicas of the MCP service ${name} have far more ongoing requests than they should: a burst, which adds replicas.`,
+      alarmDescription: withRunbook(
+        `The replicas of the MCP service ${name} have far more ongoing requests than they should: a burst, which adds replicas.`,
+        "burst",
+      ),
       namespace: ONGOING_REQUESTS.namespace,
       metricName: ONGOING_REQUESTS.metricName,
       dimensions: { [ONGOING_REQUESTS.dimension]: args.metricServiceName },
@@ -114,4 +118,5 @@ export function createBurstScaling(
     },
     opts,
   );
+  return policy;
 }

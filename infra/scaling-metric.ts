@@ -20,7 +20,7 @@ const EMBEDDED_METRIC_FORMAT = "emf";
 type Variables = pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
 
 /**
- * The name under which a service publishes its gauge: the user's own, or one that no other service of the account and region has, since
+ * The name under which a service publishes its metrics: the user's own, or one that no other service of the account and region has, since
  * the gauges of two services under one name would be averaged.
  */
 export function metricServiceName(name: string, environment: Variables): pulumi.Output<string> {
@@ -31,14 +31,14 @@ export function metricServiceName(name: string, environment: Variables): pulumi.
   return pulumi.output(environment[SERVICE_NAME] ?? unique);
 }
 
-/** What makes the container publish the gauge under that name. */
+/** What makes the container publish its metrics under that name. */
 export function metricEnvironment(
   serviceName: pulumi.Input<string>,
 ): Record<string, pulumi.Input<string>> {
   return { [METRICS]: EMBEDDED_METRIC_FORMAT, [SERVICE_NAME]: serviceName };
 }
 
-/** Refuses variables with which the gauge would not be where the autoscaler reads it. */
+/** Refuses variables with which the metrics would not be where they are read. */
 export function checkMetricVariables(
   component: string,
   environment: Variables,
@@ -49,9 +49,9 @@ export function checkMetricVariables(
     if (hidden.length === 0) return;
     throw new ArgumentError(
       component,
-      `\`secrets\` sets ${hidden.map((name) => `\`${name}\``).join(", ")}, but with \`targetOngoingRequests\` the autoscaler must know` +
-        ` ${hidden.length === 1 ? "it" : "them"}: the metric that it follows is written by the one and named by the other.` +
-        ` Leave ${hidden.length === 1 ? "it" : "them"} out of \`secrets\`, and give a name of your own in \`environment\`.`,
+      `\`secrets\` sets ${hidden.map((name) => `\`${name}\``).join(", ")}, but what reads the service's metrics must know` +
+        ` ${hidden.length === 1 ? "it" : "them"}: they are written by \`${METRICS}\` and named by \`${SERVICE_NAME}\`. Leave` +
+        ` ${hidden.length === 1 ? "it" : "them"} out of \`secrets\`, and give a name of your own in \`environment\`.`,
     );
   });
   check(environment, (all) => {
@@ -59,8 +59,8 @@ export function checkMetricVariables(
       if (metrics === EMBEDDED_METRIC_FORMAT) return;
       throw new ArgumentError(
         component,
-        `\`environment.${METRICS}\` is \`${metrics}\`, but with \`targetOngoingRequests\` the autoscaler follows the metric that` +
-          ` \`${METRICS}=${EMBEDDED_METRIC_FORMAT}\` writes. Leave the variable out, or \`targetOngoingRequests\`.`,
+        `\`environment.${METRICS}\` is \`${metrics}\`, but alarms, dashboards and the autoscaler read the metrics that` +
+          ` \`${METRICS}=${EMBEDDED_METRIC_FORMAT}\` writes. Leave the variable out, or set \`metrics\` to false.`,
       );
     });
     check(all[SERVICE_NAME], (serviceName) => {
@@ -74,15 +74,15 @@ function checkDimensionValue(component: string, value: string): void {
   if (/^(?!:)(?=.*\S)[\x20-\x7e]{1,1024}$/u.test(value)) return;
   throw new ArgumentError(
     component,
-    `\`environment.${SERVICE_NAME}\` is \`${value}\`; with \`targetOngoingRequests\` it names the metric that the autoscaler follows, so give 1 to` +
-      " 1024 printable ASCII characters, not all of them spaces and the first no colon, or leave it out.",
+    `\`environment.${SERVICE_NAME}\` is \`${value}\`; it names the service's metrics, so give 1 to 1024 printable ASCII characters, not all of them spaces` +
+      " and the first no colon, or leave it out.",
   );
 }
 
 const claims = new WeakMap<object, Map<string, string>>();
 
 /**
- * Refuses two services of a platform that are given one name for their metrics: the autoscaler of each would follow the average of both.
+ * Refuses two services of a platform that are given one name for their metrics: what CloudWatch shows of each would be the sum or the average of both.
  *
  * @param platform what both services were given as their platform.
  */
@@ -100,8 +100,8 @@ export function claimMetricServiceName(
       if (holder === undefined) return;
       throw new ArgumentError(
         "McpService",
-        `\`${name}\` and \`${holder}\` both have the \`environment.${SERVICE_NAME}\` \`${serviceName}\`, under which the autoscaler would average the` +
-          " ongoing requests of both. Give one of them another name, or leave it to the component.",
+        `\`${name}\` and \`${holder}\` both have the \`environment.${SERVICE_NAME}\` \`${serviceName}\`, under which CloudWatch would mix the` +
+          " metrics of both. Give one of them another name, or leave it to the component.",
       );
     });
   });

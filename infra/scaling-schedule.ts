@@ -152,28 +152,26 @@ function checkWakes(component: string, schedules: readonly Schedule[]): void {
   );
 }
 
-/** Scheduled actions; each sets minimum and maximum, so that what holds never depends on the schedule before. */
-export function createSchedules(
+/** A scheduled action; it sets minimum and maximum, so that what holds never depends on the schedule before. */
+export function createSchedule(
   name: string,
-  schedules: readonly Schedule[],
+  schedule: Schedule,
   target: aws.appautoscaling.Target,
   opts: pulumi.CustomResourceOptions,
-): void {
-  for (const schedule of schedules) {
-    new aws.appautoscaling.ScheduledAction(
-      `${name}-${schedule.name}`,
-      {
-        serviceNamespace: target.serviceNamespace,
-        scalableDimension: target.scalableDimension,
-        resourceId: target.resourceId,
-        schedule: pulumi.interpolate`cron(${schedule.cron})`,
-        timezone: schedule.timezone ?? UTC,
-        scalableTargetAction: {
-          minCapacity: schedule.minReplicas,
-          maxCapacity: schedule.maxReplicas,
-        },
+): aws.appautoscaling.ScheduledAction {
+  return new aws.appautoscaling.ScheduledAction(
+    `${name}-${schedule.name}`,
+    {
+      serviceNamespace: target.serviceNamespace,
+      scalableDimension: target.scalableDimension,
+      resourceId: target.resourceId,
+      schedule: pulumi.interpolate`cron(${schedule.cron})`,
+      timezone: schedule.timezone ?? UTC,
+      scalableTargetAction: {
+        minCapacity: schedule.minReplicas,
+        maxCapacity: schedule.maxReplicas,
       },
-      opts,
-    );
-  }
+    },
+    opts,
+  );
 }

@@ -26,8 +26,8 @@ export function createTracking(
   targetValue: pulumi.Input<number>,
   metric: Metric,
   opts: pulumi.CustomResourceOptions,
-): void {
-  new aws.appautoscaling.Policy(
+): aws.appautoscaling.Policy {
+  return new aws.appautoscaling.Policy(
     name,
     {
       policyType: "TargetTrackingScaling",

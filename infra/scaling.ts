@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ScalingSettings } from "./scaling-args.ts";
 import { createBurstScaling } from "./scaling-burst.ts";
-import { createSchedules } from "./scaling-schedule.ts";
+import { createSchedule } from "./scaling-schedule.ts";
 import {
   CPU_METRIC,
   createTracking,
@@ -45,35 +45,41 @@ export function createScaling(
       ? opts
       : pulumi.mergeOptions(opts, { ignoreChanges: ["minCapacity", "maxCapacity"] }),
   );
+  // One after the other: AWS takes one change of a target at a time (ConcurrentUpdateException, terraform-provider-aws#17915).
+  const changes: pulumi.Resource[] = [];
+  const next = (): pulumi.CustomResourceOptions =>
+    pulumi.mergeOptions(opts, { dependsOn: changes.slice(-1) });
   const tracking = { ...args, target };
   if (args.requestCountPerTarget !== undefined) {
     const resourceLabel = pulumi.interpolate`${args.loadBalancerArnSuffix}/${args.targetGroup.arnSuffix}`;
-    createTracking(
-      name,
-      tracking,
-      args.requestCountPerTarget,
-      requestCountMetric(resourceLabel),
-      // AWS refuses the metric of a target group that is on no listener yet.
-      { ...opts, dependsOn: [args.rule] },
+    changes.push(
+      createTracking(
+        name,
+        tracking,
+        args.requestCountPerTarget,
+        requestCountMetric(resourceLabel),
+        // AWS refuses the metric of a target group that is on no listener yet.
+        pulumi.mergeOptions(next(), { dependsOn: [args.rule] }),
+      ),
     );
   }
   if (args.targetOngoingRequests !== undefined) {
     const metric = ongoingRequestsMetric(args.metricServiceName);
-    createTracking(`${name}-ongoing-requests`, tracking, args.targetOngoingRequests, metric, opts);
+    const { targetOngoingRequests } = args;
+    changes.push(
+      createTracking(`${name}-ongoing-requests`, tracking, targetOngoingRequests, metric, next()),
+    );
     if (args.burstScaling) {
-      createBurstScaling(
-        name,
-        {
-          ...args,
-          target,
-          targetOngoingRequests: args.targetOngoingRequests,
-          cooldownSeconds: args.scaleOutCooldownSeconds,
-        },
-        opts,
-      );
+      const cooldownSeconds = args.scaleOutCooldownSeconds;
+      const burst = { ...args, target, targetOngoingRequests, cooldownSeconds };
+      changes.push(createBurstScaling(name, burst, next()));
     }
   }
-  if (args.cpuTargetPercent !== 0)
-    createTracking(`${name}-cpu`, tracking, args.cpuTargetPercent, CPU_METRIC, opts);
-  createSchedules(name, args.schedules, target, opts);
+  if (args.cpuTargetPercent !== 0) {
+    changes.push(
+      createTracking(`${name}-cpu`, tracking, args.cpuTargetPercent, CPU_METRIC, next()),
+    );
+  }
+  for (const schedule of args.schedules)
+    changes.push(createSchedule(name, schedule, target, next()));
 }

@@ -1,4 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import {
+  alarmDefaults,
+  checkAlarms,
+  type AlarmArguments,
+  type AlarmSettings,
+} from "./alarms-args.ts";
 import type { CapacityArguments } from "./capacity.ts";
 import { checkVariables } from "./contract.ts";
 import {
@@ -8,8 +14,12 @@ import {
   type DeploymentSettings,
 } from "./deployment-args.ts";
 import { DeploymentStrategy, shiftsTraffic } from "./deployment-strategy.ts";
-import { AuthMode, type Auth } from "./identity.ts";
+import { checkRuleHostName } from "./host-name.ts";
+import { checkEdgeTokenValidation } from "./edge-validation.ts";
+import { checkAuth, type Auth } from "./identity.ts";
 import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./image.ts";
+import { checkInstanceCapacity } from "./instance-capacity-check.ts";
+import { checkKeyArns } from "./log-group.ts";
 import type { McpPlatformHandle } from "./platform.ts";
 import { checkPath, DEFAULT_PATH } from "./routing.ts";
 import {
@@ -18,7 +28,23 @@ import {
   type ScalingArguments,
   type ScalingSettings,
 } from "./scaling-args.ts";
+import { checkDashboardVariables } from "./service-dashboard.ts";
+import {
+  capacityName,
+  checkCapacityName,
+  checkInstances,
+  instanceCapacityOf,
+} from "./service-capacity.ts";
 import type { Tags } from "./tags.ts";
+import { checkTaskArguments, type TaskArguments } from "./task-args.ts";
+import { checkTaskPolicy, type TaskPolicyStatement } from "./task-policy.ts";
+import { taskSize } from "./task-size.ts";
+import {
+  checkTelemetry,
+  telemetryDefaults,
+  type TelemetryArguments,
+  type TelemetrySettings,
+} from "./telemetry-args.ts";
 import { checkFargateSize, checkHealthCheckCommand, CpuArchitecture } from "./task.ts";
 import {
   ArgumentError,
@@ -30,7 +56,14 @@ import {
 } from "./validation.ts";
 
 /** The arguments of an {@link McpService}. */
-export interface McpServiceArgs extends CapacityArguments, DeploymentArguments, ScalingArguments {
+export interface McpServiceArgs
+  extends
+    AlarmArguments,
+    CapacityArguments,
+    DeploymentArguments,
+    ScalingArguments,
+    TaskArguments,
+    TelemetryArguments {
   /**
    * The platform to run on: `McpPlatform.handle`.
    * Default: a platform of its own over three zones, with an HTTPS address that CloudFront gives.
@@ -52,6 +85,17 @@ export interface McpServiceArgs extends CapacityArguments, DeploymentArguments, 
   /** Environment variables whose values are secrets: the ARN of a Secrets Manager secret or an SSM parameter for each. */
   secrets?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
+   * The ARNs of the KMS keys that encrypt these secrets and those of sidecars, where they are keys of yours: ECS may then decrypt with them, through Secrets
+   * Manager and Systems Manager alone. Their policies must let the account's IAM decide, as they do by default.
+   * Default: none; AWS's own keys need no permission.
+   */
+  secretKeyArns?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * What the containers of a replica may do in AWS, by the role that AWS's SDKs find by themselves; sidecars share it.
+   * Default: nothing.
+   */
+  taskPolicy?: TaskPolicyStatement[];
+  /**
    * The path of the MCP endpoint. Services that share a platform, and a host name, need one each.
    * Default: `/mcp`.
    */
@@ -68,23 +112,23 @@ export interface McpServiceArgs extends CapacityArguments, DeploymentArguments, 
    */
   port?: pulumi.Input<number>;
   /**
-   * The processor of each replica, in vCPU, fractions allowed: 0.25, 0.5, 1, 2, 4, 8 or 16.
-   * Default: 0.25.
+   * The processor of each replica, in vCPU, fractions allowed: on Fargate 0.25, 0.5, 1, 2, 4, 8 or 16, on instances 0.125 to 192.
+   * Default: 0.25; on instances with GPUs the replica's share of the instance, and on a shared GPU always that.
    */
   cpu?: pulumi.Input<number>;
   /**
-   * The memory of each replica, in MiB; what is on offer depends on `cpu`.
-   * Default: 512.
+   * The memory of each replica, in MiB: on Fargate what is on offer depends on `cpu`, on instances 128 or more.
+   * Default: 512; on instances with GPUs the replica's share of nine tenths of the instance's memory, since ECS cannot give out all of it.
    */
   memory?: pulumi.Input<number>;
   /**
-   * The processor architecture; the image must be built for it.
+   * The processor architecture; the image must be built for it, and on instances it must be theirs.
    * Default: `X86_64`.
    */
   architecture?: CpuArchitecture;
   /**
    * How callers prove who they are.
-   * Default: a token generated into Secrets Manager.
+   * Default: by access tokens of the platform's Cognito user pool, with a client for machines: about 6 USD a month, and 0.00225 USD a token.
    */
   auth?: Auth;
   /** Host names that clients may use beside that of `url`, without ports: those of DNS records of your own. */
@@ -112,6 +156,12 @@ export interface McpServiceArgs extends CapacityArguments, DeploymentArguments, 
    * Default: asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains.
    */
   healthCheckCommand?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Whether the service has a CloudWatch dashboard: traffic, errors by kind, latency, replicas by zone, tools, and the latest errors of the log; where it has
+   * a platform of its own, whether that has one, too.
+   * Default: true; CloudWatch gives an account three dashboards, and takes 3 USD a month for each further one.
+   */
+  dashboard?: boolean;
   /** Tags for every resource. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
@@ -119,14 +169,17 @@ export interface McpServiceArgs extends CapacityArguments, DeploymentArguments, 
 const COMPONENT = "McpService";
 
 /** The arguments with every default filled in, as far as the component reads them more than once. */
-export interface ServiceSettings extends ScalingSettings, DeploymentSettings {
+export interface ServiceSettings
+  extends AlarmSettings, ScalingSettings, DeploymentSettings, TelemetrySettings {
   readonly path: string;
   readonly hostName: string | undefined;
   readonly port: pulumi.Input<number>;
   readonly cpu: pulumi.Input<number>;
   readonly memory: pulumi.Input<number>;
+  readonly gpu: pulumi.Input<number> | undefined;
+  /** The name of the instances to run on; undefined on Fargate. */
+  readonly capacityName: string | undefined;
   readonly architecture: CpuArchitecture;
-  readonly authMode: AuthMode;
   readonly maxOngoingRequests: pulumi.Input<number>;
   readonly longestCallSeconds: pulumi.Input<number>;
   readonly drainSeconds: pulumi.Input<number>;
@@ -138,16 +191,19 @@ export function withDefaults(args: McpServiceArgs): ServiceSettings {
   const deploymentStrategy = args.deploymentStrategy ?? DeploymentStrategy.Rolling;
   const scaling = scalingDefaults(args, !shiftsTraffic(deploymentStrategy));
   const longestCallSeconds = args.longestCallSeconds ?? 60;
+  const instanceCapacity = instanceCapacityOf(args);
   return {
     path: args.path ?? DEFAULT_PATH,
     hostName: args.hostName,
     port: args.port ?? 8080,
-    cpu: args.cpu ?? 0.25,
-    memory: args.memory ?? 512,
+    ...taskSize(args, instanceCapacity),
+    gpu: args.gpu,
+    capacityName: capacityName(args),
     architecture: args.architecture ?? CpuArchitecture.X86_64,
-    authMode: args.auth?.mode ?? AuthMode.StaticToken,
     ...scaling,
-    ...deploymentDefaults(args, { ...scaling, longestCallSeconds }),
+    ...alarmDefaults(args),
+    ...telemetryDefaults(args),
+    ...deploymentDefaults(args, { ...scaling, longestCallSeconds, instanceCapacity }),
     maxOngoingRequests: args.maxOngoingRequests ?? 100,
     drainSeconds: args.drainSeconds ?? 10,
     tags: args.tags,
@@ -161,9 +217,23 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   check(args.server, oneOf(COMPONENT, "server", McpServer));
   check(settings.architecture, oneOf(COMPONENT, "architecture", CpuArchitecture));
   check(settings.deploymentStrategy, oneOf(COMPONENT, "deploymentStrategy", DeploymentStrategy));
-  check(settings.authMode, oneOf(COMPONENT, "auth.mode", AuthMode));
+  checkAuth(COMPONENT, args.auth);
+  checkAlarms(COMPONENT, args, settings);
+  checkTelemetry(COMPONENT, args);
+  checkKeyArns(COMPONENT, "secretKeyArns", args.secretKeyArns);
+  checkTaskPolicy(COMPONENT, args.taskPolicy);
+  if (args.dashboard ?? true) checkDashboardVariables(COMPONENT, args.environment);
   checkPath(COMPONENT, settings.path);
   check(settings.hostName, hostName(COMPONENT, "hostName"));
+  check(settings.hostName, (host) => {
+    checkRuleHostName(COMPONENT, host);
+  });
+  checkEdgeTokenValidation(COMPONENT, {
+    ...settings,
+    auth: args.auth,
+    hasPlatform: args.platform !== undefined,
+    shiftsTraffic: shiftsTraffic(settings.deploymentStrategy),
+  });
   check(settings.port, wholeNumberBetween(COMPONENT, "port", 1, 65_535));
   check(
     settings.maxOngoingRequests,
@@ -174,14 +244,24 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
     wholeNumberBetween(COMPONENT, "longestCallSeconds", 1, 3600, "seconds"),
   );
   check(settings.drainSeconds, wholeNumberBetween(COMPONENT, "drainSeconds", 0, 110, "seconds"));
-  check(settings.cpu, (cpu) => {
-    check(settings.memory, (memory) => {
-      checkFargateSize(COMPONENT, cpu, memory);
+  checkCapacityName(COMPONENT, args);
+  if (args.instances !== undefined) checkInstanceCapacity(COMPONENT, "instances", args.instances);
+  if (settings.capacityName === undefined) {
+    check(settings.cpu, (cpu) => {
+      check(settings.memory, (memory) => {
+        checkFargateSize(COMPONENT, cpu, memory);
+      });
     });
-  });
+  } else checkInstances(COMPONENT, args, settings.architecture, settings.instanceCapacity);
   checkScaling(COMPONENT, args, settings);
   checkDeployment(COMPONENT, args, settings);
   checkCommand(args);
+  checkTaskArguments(COMPONENT, args, {
+    ...settings,
+    instancesArgument: (["instances", "capacity"] as const).find(
+      (argument) => args[argument] !== undefined,
+    ),
+  });
   const bundled = args.server === undefined ? {} : bundledServer(args.server).environment;
   checkVariables(COMPONENT, args.environment, args.secrets, bundled);
   check(args.healthCheckCommand, (command) => {

@@ -1,39 +1,67 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createRequestAlarms } from "./alarms-requests.ts";
+import { createServiceAlarms, guardNames } from "./alarms-service.ts";
 import { contractEnvironment, mergeEnvironment } from "./contract.ts";
 import { createEcsService } from "./deployment.ts";
 import { shiftsTraffic } from "./deployment-strategy.ts";
 import { createDeploymentSupport } from "./deployment-support.ts";
-import { startPeriod, stopTimeout } from "./deployment-times.ts";
 import { eventsCommand, failureHook } from "./deployment-wait.ts";
-import { AGENT_VOLUMES, allowExecuteCommand } from "./execute-command.ts";
-import { createGeneratedSecret, printCommand } from "./generated-secret.ts";
-import { AuthMode } from "./identity.ts";
+import { checkServicesReachable } from "./endpoint-needs.ts";
+import { checkListenerProtocol, createTokenRule } from "./edge-validation.ts";
+import { createGeneratedSecret } from "./generated-secret.ts";
+import { AuthMode, authMode } from "./identity.ts";
 import { buildImage, bundledServer, checkImageReachable, givenImage } from "./image.ts";
 import { checkAnswered } from "./host-name.ts";
 import { McpPlatform } from "./platform.ts";
-import { createTaskSecurity } from "./task-security.ts";
-import { createTaskRoles } from "./roles.ts";
-import { createRouting } from "./routing.ts";
+import { createRouting, targetGroupsOf } from "./routing.ts";
 import { claimPlace } from "./rule-priority.ts";
 import { claimMetricServiceName, metricEnvironment, metricServiceName } from "./scaling-metric.ts";
 import { createScaling } from "./scaling.ts";
 import { checkService, withDefaults, type McpServiceArgs } from "./service-args.ts";
-import { containerDefinitions, nodeHealthCheck, taskFamily } from "./task.ts";
+import { ownInstanceCapacity } from "./service-capacity.ts";
+import { checkFurtherImages, checkSecretsReachable } from "./service-containers.ts";
+import { createServiceIdentity, FIRST_GENERATION } from "./service-identity.ts";
+import { createServiceDashboard } from "./service-dashboard.ts";
+import { createServiceTask } from "./service-task.ts";
+import {
+  TARGET_CONTROL_AGENT,
+  TARGET_CONTROL_DATA_PORT,
+  TARGET_CONTROL_PORT,
+} from "./target-optimizer.ts";
+import { CONTAINER_NAME } from "./task.ts";
+import { servicePlacement, taskCapacity } from "./task-capacity.ts";
+import { traceEnvironment } from "./trace-variables.ts";
 import { check } from "./validation.ts";
 
 /** One MCP server as a multi-AZ ECS service behind an Application Load Balancer. */
 export class McpService extends pulumi.ComponentResource {
   /** The address of the MCP endpoint. */
   public readonly url: pulumi.Output<string>;
-  /** A command that prints the bearer token; empty without auth. */
+  /** What the tokens of callers have as `iss`; empty without an issuer. */
+  public readonly issuer: pulumi.Output<string>;
+  /** Where clients get access tokens; empty unless they come from Cognito. */
+  public readonly tokenEndpoint: pulumi.Output<string>;
+  /** The id of the client by which machines get access tokens; empty unless they come from Cognito. */
+  public readonly clientId: pulumi.Output<string>;
+  /** The secret of that client, a Pulumi secret; empty unless tokens come from Cognito. */
+  public readonly clientSecret: pulumi.Output<string>;
+  /** The id of the client by which people sign in; empty without `auth.signIn`. */
+  public readonly signInClientId: pulumi.Output<string>;
+  /** The scopes that every caller needs, separated by spaces; empty where there are none. */
+  public readonly scope: pulumi.Output<string>;
+  /** A command that prints a bearer token; empty where none is made here. */
   public readonly tokenCommand: pulumi.Output<string>;
-  /** The ARN of the secret that holds the bearer token; empty without auth. */
+  /** The ARN of the secret that holds the bearer tokens, the current one first; empty unless `auth.mode` is `static-token`. */
   public readonly tokenSecretArn: pulumi.Output<string>;
   /** The name of the ECS service. */
   public readonly serviceName: pulumi.Output<string>;
   /** The name of the ECS cluster that it runs in. */
   public readonly clusterName: pulumi.Output<string>;
+  /** The name of the role that the containers have, for policies beside `taskPolicy`. */
+  public readonly taskRoleName: pulumi.Output<string>;
+  /** The name of the role with which ECS starts the containers. */
+  public readonly executionRoleName: pulumi.Output<string>;
   /** A command that prints what ECS says about the service: its deployments with their reasons, and its last events. */
   public readonly eventsCommand: pulumi.Output<string>;
 
@@ -41,17 +69,31 @@ export class McpService extends pulumi.ComponentResource {
     const settings = withDefaults(args);
     checkService(name, args, settings);
     const shifts = shiftsTraffic(settings.deploymentStrategy);
-    const published = settings.targetOngoingRequests !== undefined;
     if (args.platform !== undefined) {
       const { path, hostName } = settings;
-      claimPlace(name, args.platform, { path, hostName, shiftsTraffic: shifts });
-      if (published) claimMetricServiceName(name, args.platform, args.environment);
+      claimPlace(name, args.platform, {
+        path,
+        hostName,
+        shiftsTraffic: shifts,
+        validatesTokens: args.auth?.edgeTokenValidation === true,
+      });
+      if (settings.metrics) claimMetricServiceName(name, args.platform, args.environment);
     }
     super("pulumi-mcp-service:index:McpService", name, {}, opts);
     const child = { parent: this };
     const { path, hostName, port, architecture, tags } = settings;
 
-    const handle = args.platform ?? new McpPlatform(name, { tags }, child).handle;
+    const handle =
+      args.platform ??
+      new McpPlatform(
+        name,
+        {
+          tags,
+          instanceCapacity: ownInstanceCapacity(args),
+          ...(args.dashboard === undefined ? {} : { dashboard: args.dashboard }),
+        },
+        child,
+      ).handle;
     const platform = pulumi.output(handle);
     const region = aws.getRegionOutput({}, child).region;
     const partition = aws.getPartitionOutput({}, child).partition;
@@ -60,24 +102,29 @@ export class McpService extends pulumi.ComponentResource {
       args.image === undefined
         ? buildImage(name, args, architecture, tags, child)
         : givenImage(args.image, partition);
-    check(args.image, (uri) => {
-      pulumi
-        .all([image.repositoryArn, platform.hasInternetAccess])
-        .apply(([repositoryArn, hasInternetAccess]) => {
-          checkImageReachable("McpService", uri, repositoryArn, hasInternetAccess);
-        });
+    const reach = pulumi.output({
+      hasInternetAccess: platform.hasInternetAccess,
+      interfaceEndpoints: platform.interfaceEndpoints,
+      region,
     });
-    const token =
-      settings.authMode === AuthMode.None
-        ? undefined
-        : createGeneratedSecret(
-            `${name}-token`,
-            { description: `Bearer token of the MCP service ${name}`, tags },
-            child,
-          );
+    check(args.image, (uri) => {
+      pulumi.all([image.repositoryArn, reach]).apply(([repositoryArn, known]) => {
+        checkImageReachable("McpService", uri, repositoryArn, known);
+      });
+    });
+    checkFurtherImages("McpService", args, partition, reach);
+    checkSecretsReachable("McpService", args, reach);
+    reach.apply((known) => {
+      checkServicesReachable("McpService", known, settings);
+    });
     const stateKey = createGeneratedSecret(
       `${name}-state-key`,
-      { description: `Key that seals the request state of the MCP service ${name}`, tags },
+      {
+        description: `Keys that seal the request state of the MCP service ${name}: the current one, the next, the previous`,
+        generation: args.auth?.generation ?? FIRST_GENERATION,
+        kmsKeyArn: platform.kmsKeyArn,
+        tags,
+      },
       child,
     );
     if (hostName !== undefined) {
@@ -87,34 +134,44 @@ export class McpService extends pulumi.ComponentResource {
     }
     const origin = hostName === undefined ? platform.origin : `https://${hostName}`;
     this.url = pulumi.interpolate`${origin}${path}`;
+    const capacity = taskCapacity(settings);
     const bundled = args.server === undefined ? undefined : bundledServer(args.server);
-    const contract = contractEnvironment(args, settings, platform.idleTimeoutSeconds, this.url);
-    const metricName = metricServiceName(name, args.environment);
-    const environment = mergeEnvironment(
-      bundled?.environment ?? {},
-      args.environment ?? {},
-      published ? mergeEnvironment({}, contract, metricEnvironment(metricName)) : contract,
-    );
-    const secrets = mergeEnvironment({}, args.secrets ?? {}, {
-      ...(token === undefined ? {} : { AUTH_STATIC_TOKENS: token.valueFrom }),
-      MCP_STATE_KEY: stateKey.valueFrom,
-    });
-
-    const roles = createTaskRoles(
+    const identity = createServiceIdentity(
       name,
       {
-        deployment: {
-          partition,
-          region,
-          accountId: aws.getCallerIdentityOutput({}, child).accountId,
-        },
-        repositoryArn: image.repositoryArn,
-        secretArns: secrets.apply((all) => Object.values(all)),
-        logGroupArn: platform.logGroupArn,
+        auth: args.auth,
+        userPool: platform.userPool,
+        url: this.url,
+        region,
+        kmsKeyArn: platform.kmsKeyArn,
         tags,
       },
       child,
     );
+    const contract = contractEnvironment(
+      args,
+      settings,
+      platform.idleTimeoutSeconds,
+      this.url,
+      identity.environment,
+    );
+    const metricName = metricServiceName(name, args.environment);
+    const { metrics, traceSamplePercent } = settings;
+    const traces = traceSamplePercent === 0 ? {} : traceEnvironment(traceSamplePercent, metricName);
+    const environment = mergeEnvironment(
+      bundled?.environment ?? {},
+      mergeEnvironment(
+        {},
+        traces,
+        mergeEnvironment({}, capacity.environment, args.environment ?? {}),
+      ),
+      metrics ? mergeEnvironment({}, contract, metricEnvironment(metricName)) : contract,
+    );
+    const secrets = mergeEnvironment({}, args.secrets ?? {}, {
+      ...identity.secrets,
+      MCP_STATE_KEY: stateKey.valueFrom,
+    });
+
     const routing = createRouting(
       name,
       {
@@ -124,69 +181,60 @@ export class McpService extends pulumi.ComponentResource {
         hostName,
         longestCallSeconds: settings.longestCallSeconds,
         shiftsTraffic: shifts,
+        targetControlPort:
+          args.targetOptimizerImage === undefined ? undefined : TARGET_CONTROL_PORT,
         tags,
       },
       child,
     );
-    const volumes = settings.enableExecuteCommand ? AGENT_VOLUMES : [];
-    const definition = pulumi
-      .output({
-        image: image.uri,
-        command: args.command ?? (bundled && pulumi.output(settings.memory).apply(bundled.command)),
-        port,
+    if (args.auth?.edgeTokenValidation === true && identity.tokenValidation !== undefined) {
+      platform.listenerProtocol.apply((protocol) => {
+        checkListenerProtocol("McpService", protocol);
+      });
+      createTokenRule(
+        name,
+        {
+          listenerArn: platform.listenerArn,
+          path,
+          hostName,
+          targetGroupArn: routing.targetGroup.arn,
+          validation: identity.tokenValidation,
+          tags,
+        },
+        child,
+      );
+    }
+    const task = createServiceTask(
+      name,
+      args,
+      settings,
+      {
+        image,
+        bundled,
+        capacity,
         environment,
         secrets,
-        healthCheckCommand:
-          args.healthCheckCommand ?? (bundled && pulumi.output(port).apply(nodeHealthCheck)),
-        startPeriod: pulumi.output(settings.startupSeconds).apply(startPeriod),
-        stopTimeout: pulumi
-          .all([settings.drainSeconds, settings.longestCallSeconds, settings.fargateSpotWeight])
-          .apply(([drainSeconds, longestCallSeconds, spotWeight]) =>
-            stopTimeout(drainSeconds, longestCallSeconds, spotWeight > 0),
-          ),
-        logGroupName: platform.logGroupName,
-        region,
-      })
-      .apply((known) => containerDefinitions({ ...known, streamPrefix: name, volumes }));
-    const task = new aws.ecs.TaskDefinition(
-      name,
-      {
-        family: taskFamily(name),
-        requiresCompatibilities: ["FARGATE"],
-        networkMode: "awsvpc",
-        cpu: pulumi.output(settings.cpu).apply((cpu) => String(cpu * 1024)),
-        memory: pulumi.output(settings.memory).apply(String),
-        runtimePlatform: { cpuArchitecture: architecture, operatingSystemFamily: "LINUX" },
-        executionRoleArn: roles.execution.arn,
-        taskRoleArn: roles.task.arn,
-        containerDefinitions: definition,
-        ...(volumes.length === 0
-          ? {}
-          : { volumes: volumes.map((volume) => ({ name: volume.name })) }),
-        // Replicas of the old revision may need replacing while the new one comes, and a rollback goes back to it; a
-        // deregistered revision could do neither. Revisions cost nothing.
-        skipDestroy: true,
-        tags,
+        platform,
+        deployment: {
+          partition,
+          region,
+          accountId: aws.getCallerIdentityOutput({}, child).accountId,
+        },
       },
       child,
     );
-    const security = createTaskSecurity(
-      name,
-      {
-        vpcId: platform.vpcId,
-        loadBalancerSecurityGroupId: platform.loadBalancerSecurityGroupId,
-        tags,
-      },
-      child,
-    );
+    const watched = {
+      ...settings,
+      loadBalancerArnSuffix: platform.loadBalancerArnSuffix,
+      targetGroups: targetGroupsOf(routing),
+      topicArn: platform.alarmTopicArn,
+    };
+    const alarms = settings.alarms ? createRequestAlarms(name, watched, child) : undefined;
     const support = createDeploymentSupport(
       name,
-      { ...settings, routing, loadBalancerArnSuffix: platform.loadBalancerArnSuffix },
+      { ...watched, routing, guards: guardNames(alarms, args.rollbackErrorPercent) },
       child,
     );
-    const session = settings.enableExecuteCommand
-      ? allowExecuteCommand(name, roles.task, child)
-      : undefined;
     this.eventsCommand = eventsCommand(name, region, platform.clusterName);
     const hooks = settings.waitForSteadyState
       ? failureHook(name, this, this.eventsCommand)
@@ -196,14 +244,17 @@ export class McpService extends pulumi.ComponentResource {
       {
         ...settings,
         clusterArn: platform.clusterArn,
-        taskDefinitionArn: task.arn,
+        taskDefinitionArn: task.definition.arn,
+        placement: servicePlacement(settings, platform.capacityProviders),
         subnetIds: platform.privateSubnetIds,
         securityGroupIds: pulumi
-          .all([security.group.id, platform.taskSecurityGroupIds])
+          .all([task.securityGroupId, platform.taskSecurityGroupIds])
           .apply(([own, further]) => [own, ...further]),
         targetGroupArn: routing.targetGroup.arn,
         trafficShift: support.trafficShift,
-        port,
+        ...(args.targetOptimizerImage === undefined
+          ? { containerName: CONTAINER_NAME, port }
+          : { containerName: TARGET_CONTROL_AGENT, port: TARGET_CONTROL_DATA_PORT }),
         alarmNames: support.alarmNames,
       },
       {
@@ -213,11 +264,9 @@ export class McpService extends pulumi.ComponentResource {
         // their rules tasks reach nothing; on the way down all of these outlive the tasks.
         dependsOn: [
           routing.rule,
-          roles.executionPolicy,
           ...support.dependsOn,
-          ...(session === undefined ? [] : [session]),
-          ...security.rules,
-          ...(token === undefined ? [] : [token.version]),
+          ...task.dependsOn,
+          ...identity.dependsOn,
           stateKey.version,
         ],
       },
@@ -236,16 +285,81 @@ export class McpService extends pulumi.ComponentResource {
       child,
     );
 
-    this.tokenCommand = token === undefined ? pulumi.output("") : printCommand(token);
-    this.tokenSecretArn = token?.secret.arn ?? pulumi.output("");
+    if (alarms !== undefined) {
+      createServiceAlarms(
+        name,
+        {
+          ...watched,
+          requests: alarms,
+          gpu: settings.gpu !== undefined,
+          zones: platform.zoneNames,
+          clusterArn: platform.clusterArn,
+          serviceName: service.name,
+          metricServiceName:
+            metrics && authMode(args.auth) !== AuthMode.None ? metricName : undefined,
+        },
+        // Before it has served for the first time there is nothing to watch.
+        { ...child, dependsOn: [service] },
+      );
+    }
+
+    if (args.dashboard ?? true) {
+      createServiceDashboard(
+        name,
+        {
+          region,
+          url: this.url,
+          eventsCommand: this.eventsCommand,
+          clusterName: platform.clusterName,
+          serviceName: service.name,
+          logGroupName: platform.logGroupName,
+          loadBalancerArnSuffix: platform.loadBalancerArnSuffix,
+          targetGroupArnSuffixes: watched.targetGroups.map(({ arnSuffix }) => arnSuffix),
+          metricServiceName: metrics ? metricName : undefined,
+          minReplicas: settings.minReplicas,
+          maxReplicas: settings.maxReplicas,
+          maxOngoingRequests: settings.maxOngoingRequests,
+          targetOngoingRequests: settings.targetOngoingRequests,
+          gpu: settings.gpu,
+          containerInsights: platform.containerInsights,
+          capacity: platform.instanceCapacity.apply((capacities) =>
+            settings.capacityName === undefined ? undefined : capacities[settings.capacityName],
+          ),
+        },
+        child,
+      );
+    }
+
+    const { outputs } = identity;
+    // A new client is nobody's business before the replicas know it: what reads these comes after the deployment.
+    const deployed = (output: pulumi.Output<string>): pulumi.Output<string> =>
+      pulumi.all([output, service.id]).apply(([value]) => value);
+    this.issuer = outputs.issuer;
+    this.tokenEndpoint = outputs.tokenEndpoint;
+    this.clientId = deployed(outputs.clientId);
+    this.clientSecret = deployed(outputs.clientSecret);
+    this.signInClientId = outputs.signInClientId;
+    this.scope = outputs.scope;
+    this.tokenCommand = deployed(outputs.tokenCommand);
+    this.tokenSecretArn = outputs.tokenSecretArn;
     this.serviceName = service.name;
     this.clusterName = platform.clusterName;
+    this.taskRoleName = task.roles.task.name;
+    this.executionRoleName = task.roles.execution.name;
     this.registerOutputs({
       url: this.url,
+      issuer: this.issuer,
+      tokenEndpoint: this.tokenEndpoint,
+      clientId: this.clientId,
+      clientSecret: this.clientSecret,
+      signInClientId: this.signInClientId,
+      scope: this.scope,
       tokenCommand: this.tokenCommand,
       tokenSecretArn: this.tokenSecretArn,
       serviceName: this.serviceName,
       clusterName: this.clusterName,
+      taskRoleName: this.taskRoleName,
+      executionRoleName: this.executionRoleName,
       eventsCommand: this.eventsCommand,
     });
   }

@@ -10,20 +10,57 @@ export const CpuArchitecture = {
 } as const;
 export type CpuArchitecture = (typeof CpuArchitecture)[keyof typeof CpuArchitecture];
 
+/** A volume of the task, and where a container sees it. */
+export interface ContainerMountPoint {
+  readonly sourceVolume: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+}
+
+/** What another container must have come to before a container starts, and in the other order at the end. */
+export interface ContainerDependency {
+  readonly containerName: string;
+  readonly condition: string;
+}
+
+/** The health check of a container itself; times in seconds. */
+export interface ContainerHealthCheck {
+  readonly command: readonly string[];
+  readonly interval: number;
+  /** How long failures do not count. */
+  readonly startPeriod: number;
+}
+
 /** Everything that decides on a container definition; all of it known. */
 export interface ContainerArgs {
+  readonly name: string;
   readonly image: string;
   readonly command: readonly string[] | undefined;
-  readonly port: number;
+  /** Whether its end ends the task. */
+  readonly essential: boolean;
+  /** Its share of the task's processor while others want it too, in CPU units. */
+  readonly cpu: number;
+  /** The most memory that it may take, in MiB. */
+  readonly memory?: number | undefined;
+  /** The memory that is kept for it, in MiB. */
+  readonly memoryReservation?: number | undefined;
+  /** GPUs that ECS counts, and gives to this container. */
+  readonly resourceRequirements?: readonly { readonly type: "GPU"; readonly value: string }[];
+  readonly ports: readonly number[];
   readonly environment: Readonly<Record<string, string>>;
   /** Environment variable to `valueFrom`. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly healthCheckCommand: readonly string[] | undefined;
-  /** How long failures of that check do not count, in seconds. */
-  readonly startPeriod: number;
+  readonly healthCheck: ContainerHealthCheck | undefined;
+  readonly dependsOn: readonly ContainerDependency[];
   readonly stopTimeout: number;
-  /** Writable places in the read-only root, each a volume of the task. */
-  readonly volumes: readonly { readonly name: string; readonly containerPath: string }[];
+  /** User and group; the image's own where there is none. */
+  readonly user?: string | undefined;
+  readonly readonlyRootFilesystem: boolean;
+  readonly mountPoints: readonly ContainerMountPoint[];
+}
+
+/** Where containers write their logs. */
+export interface ContainerLogs {
   readonly logGroupName: string;
   readonly region: string;
   readonly streamPrefix: string;
@@ -39,59 +76,70 @@ const TMPFS_MEBIBYTES = 64;
  * The JSON of the container definitions, canonical: keys and lists in one order, and AWS's own defaults written out, so that what AWS
  * stores equals what is declared and no preview shows a change (pulumi-aws#1738, #4576).
  */
-export function containerDefinitions(args: ContainerArgs): string {
-  return JSON.stringify([
-    {
-      name: CONTAINER_NAME,
-      image: args.image,
-      ...(args.command === undefined ? {} : { command: args.command }),
-      essential: true,
-      environment: byName(args.environment).map(([name, value]) => ({ name, value })),
-      secrets: byName(args.secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
-      portMappings: [{ containerPort: args.port, hostPort: args.port, protocol: "tcp" }],
-      ...(args.healthCheckCommand === undefined
-        ? {}
-        : {
-            healthCheck: {
-              command: args.healthCheckCommand,
-              interval: 30,
-              timeout: 5,
-              retries: 3,
-              startPeriod: args.startPeriod,
-            },
-          }),
-      stopTimeout: args.stopTimeout,
-      readonlyRootFilesystem: true,
-      linuxParameters: {
-        capabilities: { add: [], drop: ["ALL"] },
-        initProcessEnabled: true,
-        tmpfs: [{ containerPath: "/tmp", mountOptions: [], size: TMPFS_MEBIBYTES }],
-      },
-      logConfiguration: {
-        logDriver: "awslogs",
-        options: {
-          "awslogs-group": args.logGroupName,
-          "awslogs-region": args.region,
-          "awslogs-stream-prefix": args.streamPrefix,
-          "max-buffer-size": "25m",
-          // A server must not stand still because CloudWatch does.
-          mode: "non-blocking",
-        },
-      },
-      cpu: 0,
-      mountPoints: args.volumes.map(({ name, containerPath }) => ({
-        containerPath,
-        readOnly: false,
-        sourceVolume: name,
-      })),
-      systemControls: [],
-      volumesFrom: [],
+export function containerDefinitions(
+  containers: readonly ContainerArgs[],
+  logs: ContainerLogs,
+): string {
+  return JSON.stringify(containers.map((container) => containerDefinition(container, logs)));
+}
+
+function containerDefinition(args: ContainerArgs, logs: ContainerLogs): unknown {
+  return {
+    name: args.name,
+    image: args.image,
+    ...(args.command === undefined ? {} : { command: args.command }),
+    essential: args.essential,
+    environment: byName(args.environment).map(([name, value]) => ({ name, value })),
+    secrets: byName(args.secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
+    portMappings: [...args.ports]
+      .sort((left, right) => left - right)
+      .map((port) => ({ containerPort: port, hostPort: port, protocol: "tcp" })),
+    ...(args.healthCheck === undefined
+      ? {}
+      : { healthCheck: { timeout: 5, retries: 3, ...args.healthCheck } }),
+    ...(args.dependsOn.length === 0
+      ? {}
+      : { dependsOn: sortedBy(args.dependsOn, ({ containerName }) => containerName) }),
+    stopTimeout: args.stopTimeout,
+    ...(args.user === undefined ? {} : { user: args.user }),
+    readonlyRootFilesystem: args.readonlyRootFilesystem,
+    linuxParameters: {
+      capabilities: { add: [], drop: ["ALL"] },
+      initProcessEnabled: true,
+      ...(args.readonlyRootFilesystem
+        ? { tmpfs: [{ containerPath: "/tmp", mountOptions: [], size: TMPFS_MEBIBYTES }] }
+        : {}),
     },
-  ]);
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": logs.logGroupName,
+        "awslogs-region": logs.region,
+        "awslogs-stream-prefix": logs.streamPrefix,
+        "max-buffer-size": "25m",
+        // A server must not stand still because CloudWatch does.
+        mode: "non-blocking",
+      },
+    },
+    cpu: args.cpu,
+    ...(args.memory === undefined ? {} : { memory: args.memory }),
+    ...(args.memoryReservation === undefined ? {} : { memoryReservation: args.memoryReservation }),
+    ...(args.resourceRequirements === undefined || args.resourceRequirements.length === 0
+      ? {}
+      : { resourceRequirements: args.resourceRequirements }),
+    mountPoints: sortedBy(args.mountPoints, ({ containerPath }) => containerPath),
+    systemControls: [],
+    volumesFrom: [],
+  };
+}
+
+/** In the order of UTF-16, which is the same on every machine. */
+function sortedBy<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...items].sort((left, right) => (key(left) < key(right) ? -1 : 1));
 }
 
 function byName(record: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(record).sort(([left], [right]) => (left < right ? -1 : 1));
+  return sortedBy(Object.entries(record), ([name]) => name);
 }
 
 /** Asks the container's own server; Node is in the bundled image, a shell is not. */
@@ -146,7 +194,11 @@ export function taskFamily(name: string): string {
 }
 
 /** Refuses health checks that ECS would not take. */
-export function checkHealthCheckCommand(component: string, command: readonly string[]): void {
+export function checkHealthCheckCommand(
+  component: string,
+  command: readonly string[],
+  argument = "healthCheckCommand",
+): void {
   const [kind = ""] = command;
   if (
     kind === "NONE"
@@ -156,7 +208,7 @@ export function checkHealthCheckCommand(component: string, command: readonly str
     return;
   throw new ArgumentError(
     component,
-    `\`healthCheckCommand\` is ${JSON.stringify(command)}; begin it with "CMD" and the words of a command, or "CMD-SHELL" and a line for` +
+    `\`${argument}\` is ${JSON.stringify(command)}; begin it with "CMD" and the words of a command, or "CMD-SHELL" and a line for` +
       ' the shell, or give ["NONE"].',
   );
 }

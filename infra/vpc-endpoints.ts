@@ -6,6 +6,12 @@ import { ArgumentError } from "./validation.ts";
 /** What ECS needs to start a task: its image, its secrets, its logs. The layers of the image come from S3. */
 export const TASK_SERVICES = ["ecr.api", "ecr.dkr", "logs", "secretsmanager"] as const;
 
+/** What the ECS agent on an instance needs beside them (ECS guide, "Interface VPC endpoints"). */
+export const INSTANCE_SERVICES = ["ecs", "ecs-agent", "ecs-telemetry"] as const;
+
+/** What Session Manager needs on an instance. */
+export const SESSION_MANAGER_SERVICES = ["ssm", "ssmmessages", "ec2messages"] as const;
+
 /** What has gateway endpoints, which cost nothing. */
 const GATEWAY_SERVICES = ["s3", "dynamodb"];
 
@@ -13,9 +19,10 @@ const GATEWAY_SERVICES = ["s3", "dynamodb"];
 export function checkInterfaceEndpoints(
   component: string,
   services: readonly string[] | undefined,
-  isolated: boolean,
+  /** Short names of the services that have endpoints anyhow. */
+  present: readonly string[],
 ): void {
-  const seen = new Set<string>(isolated ? TASK_SERVICES : []);
+  const seen = new Set<string>(present);
   for (const service of services ?? []) {
     if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/u.test(service) || service.startsWith("com.amazonaws.")) {
       throw new ArgumentError(

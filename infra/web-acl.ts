@@ -55,6 +55,9 @@ export const COUNTED_RULES = [
   "NoUserAgent_HEADER",
 ] as const;
 
+/** The name of the rule that limits rates. */
+export const RATE_LIMIT_RULE = "rate-limit";
+
 /** A rate limit for each address, and AWS's common rules without those that MCP calls break. */
 export function createWebAcl(
   name: string,
@@ -77,7 +80,7 @@ export function createWebAcl(
       defaultAction: { allow: {} },
       rules: [
         {
-          name: "rate-limit",
+          name: RATE_LIMIT_RULE,
           priority: 0,
           action: { block: {} },
           statement: {
@@ -87,7 +90,7 @@ export function createWebAcl(
               evaluationWindowSec: args.webAcl.rateLimitWindowSeconds ?? 300,
             },
           },
-          visibilityConfig: visibility("rate-limit"),
+          visibilityConfig: visibility(RATE_LIMIT_RULE),
         },
         {
           name: "common",

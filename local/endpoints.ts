@@ -3,13 +3,16 @@ import type { Outcome } from "./balancer/forward.ts";
 import type { RunningTargetGroup } from "./balancer/target-group.ts";
 import type { Listener, Rule } from "./graph/listeners.ts";
 import type { EcsService, LoadBalancer, Stack } from "./graph/stack.ts";
+import type { LocalIssuer } from "./identity/issuer.ts";
 
 /** An MCP endpoint that the stack serves. */
 export interface Endpoint {
   readonly service: string;
   readonly url: string;
-  /** Undefined where the service asks for none. */
+  /** Undefined where the service asks for none, or for one that nobody here can issue. */
   readonly token: string | undefined;
+  /** Who issues the tokens that it asks for, where that is nobody here. */
+  readonly issuer: string | undefined;
 }
 
 /** The ports of this machine, by what answers there. */
@@ -93,14 +96,17 @@ function mainListener({ listeners }: LoadBalancer): Listener | undefined {
   );
 }
 
-/** The container contract's name for the tokens that callers may use. */
+/** The container contract's names for the tokens that callers may use, for the clients that they may be of, and for who issues them. */
 const TOKENS = "AUTH_STATIC_TOKENS";
+const CLIENTS = "AUTH_CLIENT_IDS";
+const ISSUER = "AUTH_ISSUER";
 
 /** Where a service's endpoint is: the first path that a rule sends to it. */
 export function endpointOf(
   service: EcsService,
   { loadBalancers }: Stack,
   listeners: Listeners,
+  issuer: Pick<LocalIssuer, "tokenFor">,
 ): Endpoint[] {
   for (const loadBalancer of loadBalancers) {
     for (const rule of mainListener(loadBalancer)?.rules ?? []) {
@@ -114,12 +120,27 @@ export function endpointOf(
         condition.field === "path" ? condition.values : [],
       )[0];
       if (!isOurs || path === undefined) continue;
-      const token = service.task.containers.flatMap(
-        ({ environment }) => environment[TOKENS]?.split(",")[0] ?? [],
-      )[0];
+      const [token] = service.task.containers.flatMap(({ environment }) => [
+        ...list(environment[TOKENS]),
+        ...list(environment[CLIENTS]).flatMap((client) => issuer.tokenFor(client) ?? []),
+      ]);
+      const foreign = service.task.containers.flatMap(
+        ({ environment }) => environment[ISSUER] ?? [],
+      );
       const host = listeners.get(keyOf(loadBalancer, hostsOf(rule)[0]))?.host ?? "";
-      return [{ service: service.name, url: `http://${host}${path}`, token }];
+      return [
+        {
+          service: service.name,
+          url: `http://${host}${path}`,
+          token,
+          issuer: token === undefined ? foreign[0] : undefined,
+        },
+      ];
     }
   }
   return [];
+}
+
+function list(value = ""): readonly string[] {
+  return value === "" ? [] : value.split(",");
 }

@@ -28,6 +28,7 @@ async function main(): Promise<void> {
       happened: terminal.happened.bind(terminal),
       line: terminal.line.bind(terminal),
       forwarded: terminal.forwarded.bind(terminal),
+      refused: terminal.refused.bind(terminal),
       declared: (stack, endpoints) => {
         // Not before the port is known to be ours: another run's file stays.
         if (readyFile !== undefined) removeReadyFile(readyFile);

@@ -15,6 +15,11 @@ import { publicOrigins } from "./graph/distributions.ts";
 import { LocalError, type Graph } from "./graph/graph.ts";
 import type { Project } from "./graph/project.ts";
 import { readStack, type Stack } from "./graph/stack.ts";
+import { startIssuer, type LocalIssuer } from "./identity/issuer.ts";
+import { atLocalAddresses } from "./identity/local-address.ts";
+import type { UserPool } from "./identity/user-pool.ts";
+import { readUserPools } from "./identity/user-pools.ts";
+import { atHome } from "./runnable.ts";
 import { startSamples, type Samples } from "./samples/samples.ts";
 
 /** How to run a program here. */
@@ -39,6 +44,8 @@ export interface RunEvents extends Omit<ServiceEvents, "steady" | "stalled"> {
   declared(stack: Stack, endpoints: readonly Endpoint[]): void;
   /** A request has ended at a load balancer. */
   forwarded(outcome: Outcome): void;
+  /** The stand-in for Cognito has refused a request. */
+  refused(sentence: string): void;
 }
 
 /** A stack at work. */
@@ -47,6 +54,8 @@ export interface Run {
   readonly graph: Graph;
   readonly endpoints: readonly Endpoint[];
   readonly services: readonly ServiceScheduler[];
+  /** What stands in for Cognito. */
+  readonly issuer: LocalIssuer;
   /** Resolves when every wanted task of every service is healthy. */
   readonly ready: Promise<void>;
   /** Evaluates the program again and rolls every service to what it declares now; resolves when all are healthy again. */
@@ -54,6 +63,8 @@ export interface Run {
   /** Ends everything: ports closed, processes gone. */
   close(): Promise<void>;
 }
+
+const USER_POOL_CLIENT = "aws:cognito/userPoolClient:UserPoolClient";
 
 /** How long tasks may take to end once nobody is served any more. */
 const CLOSE_GRACE_MILLISECONDS = 1000;
@@ -101,7 +112,10 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     evaluateGraph(options, first, reaper, before);
   const graph = await evaluateNow();
   let latest = graph;
-  const stack = readRunnable(options, graph, samples);
+  const issuer = opened(
+    await startIssuer(localPools(graph), { onRefusal: events.refused.bind(events) }),
+  );
+  const stack = readRunnable(options, graph, samples, issuer);
 
   const groups = new Map(
     stack.targetGroups.map((group) => [group.arn, new RunningTargetGroup(group, clock)] as const),
@@ -116,7 +130,9 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     metadata: opened(await startMetadataEndpoint()),
   };
 
-  const endpoints = stack.services.flatMap((service) => endpointOf(service, stack, listeners));
+  const endpoints = stack.services.flatMap((service) =>
+    endpointOf(service, stack, listeners, issuer),
+  );
   events.declared(stack, endpoints);
   const awaited = new Awaited(stack.services.map(({ name }) => name));
   const services = stack.services.map((declared) => {
@@ -150,10 +166,12 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     graph,
     endpoints,
     services,
+    issuer,
     ready: awaited.all,
     deploy: async () => {
       latest = await evaluateNow(latest);
-      const next = readRunnable(options, latest, samples);
+      await issuer.update(localPools(latest));
+      const next = readRunnable(options, latest, samples, issuer);
       checkSameThings(stack, next);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
       serve(next, listeners, targetGroup);
@@ -191,10 +209,10 @@ async function evaluateGraph(
       { length: 32 },
       (_, index) => `127.0.0.1:${listener.port + index}`,
     ),
-    // A random value lives in the state: a second `pulumi up` finds the first one's.
+    // Random values and clients' secrets live in the state: a second `pulumi up` finds the first one's.
     kept: Object.fromEntries(
       (before?.resources ?? [])
-        .filter(({ type }) => type.startsWith("random:"))
+        .filter(({ type }) => type.startsWith("random:") || type === USER_POOL_CLIENT)
         .map(({ urn, outputs }) => [urn, outputs]),
     ),
   };
@@ -202,32 +220,24 @@ async function evaluateGraph(
   return transform?.(graph) ?? graph;
 }
 
-/** The stack, whose tasks know what is elsewhere by its address here: public APIs that have stand-ins, and CloudFront before a load balancer. */
-function readRunnable({ project }: RunOptions, graph: Graph, { replacements }: Samples): Stack {
-  const stack = readStack(graph, project.program);
-  const here = [...replacements, ...publicOrigins(graph)];
-  const replaced = (value: string): string => {
-    for (const [origin, standIn] of here) {
-      if (value === origin || value.startsWith(`${origin}/`))
-        return standIn + value.slice(origin.length);
-    }
-    return value;
-  };
-  return {
-    ...stack,
-    services: stack.services.map((service) => ({
-      ...service,
-      task: {
-        ...service.task,
-        containers: service.task.containers.map((container) => ({
-          ...container,
-          environment: Object.fromEntries(
-            Object.entries(container.environment).map(([name, value]) => [name, replaced(value)]),
-          ),
-        })),
-      },
-    })),
-  };
+/** The stack of a graph, its tasks at home on this machine. */
+function readRunnable(
+  { project }: RunOptions,
+  graph: Graph,
+  samples: Samples,
+  issuer: LocalIssuer,
+): Stack {
+  return atHome(readStack(graph, project.program), [
+    ...samples.replacements,
+    ...issuer.replacements,
+    ...publicOrigins(graph),
+  ]);
+}
+
+/** The user pools of a graph; what they know of services is where these are here. */
+function localPools(graph: Graph): UserPool[] {
+  const origins = publicOrigins(graph);
+  return readUserPools(graph).map((pool) => atLocalAddresses(pool, origins));
 }
 
 /** A run changes what it runs, but neither adds nor removes; that is a new run. */

@@ -34,7 +34,10 @@ export class Terminal implements RunEvents {
             condition.field === "path" ? condition.values : [],
           );
           this.#line(
-            this.#style("dim", `    rule         ${rule.name.padEnd(12)} ${paths.join("  ")}`),
+            this.#style(
+              "dim",
+              `    rule         ${rule.name.padEnd(12)} ${paths.join("  ")}${rule.validatesTokens ? "  (the service alone checks tokens here)" : ""}`,
+            ),
           );
         }
       }
@@ -55,11 +58,14 @@ export class Terminal implements RunEvents {
         `Ready after ${((performance.now() - this.#started) / 1000).toFixed(1)} s.`,
       ),
     );
-    for (const { service, url, token } of endpoints) {
+    for (const { service, url, token, issuer } of endpoints) {
       this.#line("");
       this.#line(`  ${this.#style("bold", service)}`);
       this.#line(`  URL    ${this.#style("cyan", url)}`);
-      this.#line(`  token  ${token ?? "none: everybody may call"}`);
+      this.#line(
+        `  token  ${token ?? (issuer === undefined ? "none: everybody may call" : `one of ${issuer}`)}`,
+      );
+      if (isAccessToken(token)) this.#line(this.#style("dim", EXPIRES));
     }
     const [first] = endpoints;
     if (first !== undefined) {
@@ -103,7 +109,8 @@ export class Terminal implements RunEvents {
   }
 
   line(service: string, task: string, text: string): void {
-    if (this.#logs)
+    // Metrics are lines, too, every 10 seconds from every replica; nothing here reads them, and nobody would.
+    if (this.#logs && !text.startsWith(EMBEDDED_METRICS))
       this.#line(`  ${this.#style("dim", `${service} ${task.slice(0, 6)} │`)} ${text}`);
   }
 
@@ -123,6 +130,10 @@ export class Terminal implements RunEvents {
     }, 1000).unref();
   }
 
+  refused(sentence: string): void {
+    this.#event("Cognito's stand-in", this.#style("red", sentence));
+  }
+
   #event(who: string, what: string): void {
     this.#line(`  ${this.#style("dim", time())}  ${who.padEnd(28)}  ${what}`);
   }
@@ -136,6 +147,17 @@ export class Terminal implements RunEvents {
     this.#stream.write(`${text}\n`);
   }
 }
+
+/** Tokens of the stand-in for Cognito have the three parts of a JWT; static ones have one. */
+function isAccessToken(token: string | undefined): boolean {
+  return token?.split(".").length === 3;
+}
+
+/** How lines of the CloudWatch embedded metric format begin. */
+const EMBEDDED_METRICS = '{"_aws":';
+
+const EXPIRES =
+  "         from the stand-in for Cognito; it expires as declared, after an hour by default. Start again for another.";
 
 function styleOf(text: string): Style {
   if (text.includes("unhealthy") || text.includes("failed") || text.startsWith("stopped"))

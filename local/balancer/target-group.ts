@@ -77,7 +77,8 @@ export class RunningTargetGroup {
 
   /** The target of the next request, and the connections kept to it. */
   next(): { target: Target; agent: Agent } | undefined {
-    const target = chooseTarget(this.targets, this.#declared.algorithm, this.#turn++);
+    const { algorithm, maxConcurrency } = this.#declared;
+    const target = chooseTarget(this.targets, algorithm, this.#turn++, maxConcurrency);
     const agent = target && this.#agents.get(target.id);
     return target === undefined || agent === undefined ? undefined : { target, agent };
   }

@@ -48,17 +48,21 @@ export function isMatch(matcher: string, status: number): boolean {
  * The target of the next request. Healthy ones first; where none is, the group fails open: an ALB then sends to every
  * registered target, whatever its state.
  *
+ * @param maxConcurrency how many requests a target takes at once (ELB guide, "Target optimizer").
  * @param turn how many requests this group has had, for round robin.
- * @returns undefined where nothing is registered.
+ * @returns undefined where nothing is registered, or no target has a place left.
  */
 export function chooseTarget(
   targets: readonly Target[],
   algorithm: TargetGroup["algorithm"],
   turn: number,
+  maxConcurrency: number,
 ): Target | undefined {
   const registered = targets.filter(({ state }) => state !== "draining");
   const healthy = registered.filter(({ state }) => state === "healthy");
-  const candidates = healthy.length > 0 ? healthy : registered;
+  const candidates = (healthy.length > 0 ? healthy : registered).filter(
+    ({ outstanding }) => outstanding < maxConcurrency,
+  );
   if (candidates.length === 0) return undefined;
   // Beginning at the turn's place settles ties of the fewest outstanding requests by round robin.
   const start = turn % candidates.length;

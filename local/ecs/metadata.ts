@@ -7,6 +7,7 @@ export interface TaskMetadata {
   readonly cluster: string;
   readonly taskArn: string;
   readonly family: string;
+  readonly launchType: string;
   readonly zone: string;
 }
 
@@ -34,7 +35,7 @@ export async function startMetadataEndpoint(): Promise<MetadataEndpoint> {
         TaskARN: task.taskArn,
         Family: task.family,
         AvailabilityZone: task.zone,
-        LaunchType: "FARGATE",
+        LaunchType: task.launchType,
       }),
     );
   });

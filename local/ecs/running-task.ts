@@ -34,6 +34,7 @@ export function launch(
     cluster,
     taskArn: taskArn(revision, id),
     family: definition.family,
+    launchType: definition.launchType,
     zone,
   });
   const task = new Task(
@@ -48,6 +49,9 @@ export function launch(
     },
     {
       ...told,
+      happened: (text) => {
+        events.happened(revision.name, text, { id, zone });
+      },
       line: (_container, text) => {
         events.line(revision.name, id, text);
       },

@@ -56,7 +56,7 @@ export class ServiceScheduler {
         this.#reconcile();
       });
     }
-    this.#tellStrategy();
+    this.#tellDifferences();
     this.#reconcile();
   }
 
@@ -67,7 +67,7 @@ export class ServiceScheduler {
     this.#stalled = false;
     this.#deploying = true;
     this.#tell("deployment started");
-    this.#tellStrategy();
+    this.#tellDifferences();
     this.#reconcile();
   }
 
@@ -249,12 +249,14 @@ export class ServiceScheduler {
   }
 
   /** What this machine does otherwise than AWS. */
-  #tellStrategy(): void {
-    const { strategy } = this.#revision;
-    if (strategy === "ROLLING") return;
-    this.#tell(
-      `${strategy} is not modelled here: replicas are replaced as under ROLLING, and no traffic is shifted`,
-    );
+  #tellDifferences(): void {
+    const { strategy, task } = this.#revision;
+    if (strategy !== "ROLLING") {
+      this.#tell(
+        `${strategy} is not modelled here: replicas are replaced as under ROLLING, and no traffic is shifted`,
+      );
+    }
+    for (const difference of task.differences) this.#tell(difference);
   }
 
   #tell(text: string, running?: RunningTask): void {

@@ -52,7 +52,8 @@ export async function evaluate(
       child.once("disconnect", () => {
         if (child.exitCode !== null || child.signalCode !== null) resolve(ended(ending));
       });
-      child.send(request);
+      // Where it is gone already, its end says so.
+      child.send(request, () => undefined);
     });
     if ("error" in reply) {
       throw new LocalError(

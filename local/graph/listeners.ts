@@ -18,6 +18,8 @@ export interface Rule {
   readonly priority: number;
   readonly conditions: readonly Condition[];
   readonly action: Action;
+  /** Whether the load balancer checks tokens first; here the service alone does, as it does on AWS, too. */
+  readonly validatesTokens: boolean;
 }
 
 export type Condition =
@@ -93,10 +95,21 @@ const actionInputs = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** Exactly one: further ones would authenticate callers, which is not modelled here. */
-const oneAction = z
-  .array(actionInputs)
-  .length(1, "a listener here takes one forward, fixed-response or redirect action");
+const ONE_ACTION = "a listener here takes one forward, fixed-response or redirect action";
+
+/** Exactly one: others that come before it would ask people to sign in, which is not modelled here. */
+const oneAction = z.array(actionInputs).length(1, ONE_ACTION);
+
+const tokenValidation = z.object({ type: z.literal("jwt-validation"), order: z.number() });
+
+/** Validation of tokens refuses some requests and changes none, so that rules are the same without it. */
+const ruleActions = z
+  .array(z.union([tokenValidation, actionInputs]))
+  .transform((actions) => ({
+    validatesTokens: actions.some(({ type }) => type === "jwt-validation"),
+    actions: actions.filter((action) => action.type !== "jwt-validation"),
+  }))
+  .refine(({ actions }) => actions.length === 1, ONE_ACTION);
 
 const listenerInputs = z.object({
   loadBalancerArn: z.string(),
@@ -109,7 +122,7 @@ const ruleInputs = z.object({
   listenerArn: z.string(),
   priority: z.number(),
   conditions: z.array(conditionInputs).min(1),
-  actions: oneAction,
+  actions: ruleActions,
 });
 
 /** The listeners of a graph. */
@@ -139,7 +152,8 @@ function readRule(resource: GraphResource): Rule {
     name: resource.name,
     priority: inputs.priority,
     conditions: inputs.conditions.flatMap(readCondition),
-    action: readAction(resource, inputs.actions),
+    action: readAction(resource, inputs.actions.actions),
+    validatesTokens: inputs.actions.validatesTokens,
   };
 }
 

@@ -1,9 +1,16 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import {
+  checkAttachments,
+  checkControlPort,
+  withoutAgent,
+  type Attachment,
+} from "./attachments.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
 import { readListeners, type Listener } from "./listeners.ts";
 import { readTaskDefinition, type TaskDefinition } from "./task-definition.ts";
+import { zoneOf } from "./zones.ts";
 
 /** What of a graph can run: its load balancers, target groups and services, with every reference followed. */
 export interface Stack {
@@ -24,6 +31,8 @@ export interface TargetGroup {
   readonly algorithm: "round_robin" | "least_outstanding_requests";
   readonly deregistrationDelaySeconds: number;
   readonly healthCheck: HealthCheck;
+  /** The most requests at once to a target; infinite without the target optimizer. */
+  readonly maxConcurrency: number;
 }
 
 export interface HealthCheck {
@@ -52,13 +61,6 @@ export interface EcsService {
   readonly task: TaskDefinition;
 }
 
-/** Which port of which container a target group's traffic goes to. */
-export interface Attachment {
-  readonly targetGroupArn: string;
-  readonly containerName: string;
-  readonly containerPort: number;
-}
-
 const loadBalancerInputs = z.object({ idleTimeout: z.number().default(60) });
 
 /** The defaults are AWS's own (ELB guide, "Health checks"). */
@@ -68,6 +70,7 @@ const targetGroupInputs = z.object({
     .enum(["round_robin", "least_outstanding_requests"])
     .default("round_robin"),
   deregistrationDelay: z.number().default(300),
+  targetControlPort: z.number().optional(),
   healthCheck: z
     .object({
       path: z.string().default("/"),
@@ -116,16 +119,19 @@ export function readStack(graph: Graph, program: string): Stack {
   const ofType = (type: string): GraphResource[] =>
     graph.resources.filter((resource) => resource.type === type);
   const listeners = readListeners(graph);
+  const services = ofType("aws:ecs/service:Service").map((resource) =>
+    readService(graph, resource, resolve(dirname(program))),
+  );
   const stack: Stack = {
     loadBalancers: ofType("aws:lb/loadBalancer:LoadBalancer").map((resource) => ({
       name: resource.name,
       idleTimeoutSeconds: inputsOf(resource, loadBalancerInputs).idleTimeout,
       listeners: listeners.filter((listener) => listener.loadBalancerArn === resource.id),
     })),
-    targetGroups: ofType("aws:lb/targetGroup:TargetGroup").map(readTargetGroup),
-    services: ofType("aws:ecs/service:Service").map((resource) =>
-      readService(graph, resource, resolve(dirname(program))),
+    targetGroups: ofType("aws:lb/targetGroup:TargetGroup").map((resource) =>
+      readTargetGroup(resource, services),
     ),
+    services: services.map(withoutAgent),
   };
   for (const service of stack.services) checkAttachments(service, stack.targetGroups);
   if (stack.services.length === 0) {
@@ -136,9 +142,16 @@ export function readStack(graph: Graph, program: string): Stack {
   return stack;
 }
 
-function readTargetGroup(resource: GraphResource): TargetGroup {
+function readTargetGroup(resource: GraphResource, services: readonly EcsService[]): TargetGroup {
   const inputs = inputsOf(resource, targetGroupInputs);
-  const { healthCheck } = inputs;
+  const { healthCheck, targetControlPort } = inputs;
+  const service = services.find(({ loadBalancers }) =>
+    loadBalancers.some(({ targetGroupArn }) => targetGroupArn === resource.id),
+  );
+  const optimizer = service?.task.optimizer;
+  if (service !== undefined) checkControlPort(resource.name, targetControlPort, optimizer);
+  const isTrafficPort =
+    healthCheck.port === "traffic-port" || Number(healthCheck.port) === optimizer?.dataPort;
   return {
     arn: resource.id,
     name: resource.name,
@@ -146,13 +159,14 @@ function readTargetGroup(resource: GraphResource): TargetGroup {
     deregistrationDelaySeconds: inputs.deregistrationDelay,
     healthCheck: {
       path: healthCheck.path,
-      port: healthCheck.port === "traffic-port" ? "traffic-port" : Number(healthCheck.port),
+      port: isTrafficPort ? "traffic-port" : Number(healthCheck.port),
       matcher: healthCheck.matcher,
       intervalSeconds: healthCheck.interval,
       timeoutSeconds: healthCheck.timeout,
       healthyThreshold: healthCheck.healthyThreshold,
       unhealthyThreshold: healthCheck.unhealthyThreshold,
     },
+    maxConcurrency: optimizer?.maxConcurrency ?? Number.POSITIVE_INFINITY,
   };
 }
 
@@ -182,59 +196,11 @@ function readService(graph: Graph, resource: GraphResource, programFolder: strin
     healthCheckGracePeriodSeconds: inputs.healthCheckGracePeriodSeconds,
     zones: inputs.networkConfiguration.subnets.map((subnet, index) => zoneOf(graph, subnet, index)),
     loadBalancers: inputs.loadBalancers,
-    task: readTaskDefinition(graph, definition, programFolder),
+    task: readTaskDefinition(
+      graph,
+      definition,
+      programFolder,
+      inputs.loadBalancers.map(({ containerName }) => containerName),
+    ),
   };
-}
-
-const subnetInputs = z.object({ availabilityZone: z.string() });
-const vpcOutputs = z.object({
-  availabilityZones: z.array(z.string()),
-  publicSubnetIds: z.array(z.string()),
-  privateSubnetIds: z.array(z.string()),
-  isolatedSubnetIds: z.array(z.string()),
-});
-
-/** The ids that AWS gives; those of subnets that a program declares are other ones here. */
-const AWS_SUBNET = /^subnet-(?:[0-9a-f]{8}|[0-9a-f]{17})$/u;
-
-/**
- * The zone of a subnet: its own input, or its place among the subnets of an awsx VPC. One that exists already is taken to lie in another zone than
- * the service's others, as those of a load balancer do.
- */
-function zoneOf(graph: Graph, subnet: string, index: number): string {
-  for (const resource of graph.resources) {
-    if (resource.type === "aws:ec2/subnet:Subnet" && resource.id === subnet) {
-      return inputsOf(resource, subnetInputs).availabilityZone;
-    }
-    const vpc =
-      resource.type === "awsx:ec2:Vpc" ? vpcOutputs.safeParse(resource.outputs).data : undefined;
-    if (vpc === undefined) continue;
-    for (const ids of [vpc.publicSubnetIds, vpc.privateSubnetIds, vpc.isolatedSubnetIds]) {
-      const zone = vpc.availabilityZones[ids.indexOf(subnet)];
-      if (zone !== undefined) return zone;
-    }
-  }
-  if (AWS_SUBNET.test(subnet)) return `${graph.region}${"abcdef".charAt(index % 6)}`;
-  throw new LocalError(
-    `The zone of the subnet \`${subnet}\` is not in the graph. Declare the subnet in the program, or use the VPC of \`McpPlatform\`.`,
-  );
-}
-
-/** Refuses what ECS would refuse: traffic for a target group, a container or a port that does not exist. */
-function checkAttachments(service: EcsService, targetGroups: readonly TargetGroup[]): void {
-  for (const { targetGroupArn, containerName, containerPort } of service.loadBalancers) {
-    if (!targetGroups.some(({ arn }) => arn === targetGroupArn)) {
-      throw new LocalError(
-        `The service \`${service.name}\` registers with the target group \`${targetGroupArn}\`, which the program does not declare.`,
-      );
-    }
-    const container = service.task.containers.find(({ name }) => name === containerName);
-    if (container?.ports.includes(containerPort) === true) continue;
-    throw new LocalError(
-      `The service \`${service.name}\` sends traffic to port ${containerPort} of the container \`${containerName}\`, but its task definition has ` +
-        (container === undefined
-          ? `no container of that name. It has ${service.task.containers.map(({ name }) => `\`${name}\``).join(", ")}.`
-          : `no such port. It maps ${container.ports.join(", ") || "none"}.`),
-    );
-  }
 }

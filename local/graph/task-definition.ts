@@ -1,13 +1,29 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { withoutAbsentCollector } from "./absent-collector.ts";
+import {
+  parseContainers,
+  type ContainerDefinition,
+  type ContainerDependency,
+} from "./container-definition.ts";
+import { secretValue } from "./container-secrets.ts";
+import { differences } from "./differences.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
+import { readTargetOptimizer, type TargetOptimizer } from "./target-optimizer.ts";
 
 /** What a task runs. */
 export interface TaskDefinition {
   readonly arn: string;
   readonly family: string;
+  /** Where it runs on AWS, as the task metadata says. */
+  readonly launchType: string;
+  /** The containers that run here. */
   readonly containers: readonly Container[];
+  /** The load balancer's agent, which does not run here. */
+  readonly optimizer: TargetOptimizer | undefined;
+  /** What is otherwise here than on AWS, a line each. */
+  readonly differences: readonly string[];
 }
 
 export interface Container {
@@ -21,72 +37,100 @@ export interface Container {
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly number[];
   readonly stopTimeoutSeconds: number;
+  /** What it waits for, of what runs here. */
+  readonly dependsOn: readonly ContainerDependency[];
 }
 
-const taskDefinitionInputs = z.object({ family: z.string(), containerDefinitions: z.string() });
-
-/** ECS's own default is 30 seconds. */
-const containerDefinition = z.object({
-  name: z.string(),
-  image: z.string(),
-  essential: z.boolean().default(true),
-  command: z.array(z.string()).optional(),
-  environment: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
-  secrets: z.array(z.object({ name: z.string(), valueFrom: z.string() })).default([]),
-  portMappings: z.array(z.object({ containerPort: z.number() })).default([]),
-  stopTimeout: z.number().default(30),
+const taskDefinitionInputs = z.object({
+  family: z.string(),
+  containerDefinitions: z.string(),
+  requiresCompatibilities: z.array(z.string()).default([]),
+  volumes: z.array(z.looseObject({ name: z.string() })).default([]),
 });
 
 const imageInputs = z.object({ context: z.string().default(".") });
 
-/** Reads a task definition, its secrets resolved and its images traced to the folders they are built from. */
+/**
+ * Reads a task definition, its secrets resolved and its images traced to the folders they are built from. Containers that the program does not build
+ * are left out, unless the load balancer sends to them.
+ *
+ * @param served names of the containers that a load balancer sends to.
+ */
 export function readTaskDefinition(
   graph: Graph,
   resource: GraphResource,
   programFolder: string,
+  served: readonly string[],
 ): TaskDefinition {
-  const { family, containerDefinitions } = inputsOf(resource, taskDefinitionInputs);
+  const inputs = inputsOf(resource, taskDefinitionInputs);
+  const { family, requiresCompatibilities } = inputs;
+  const all = parseContainers(resource.name, inputs.containerDefinitions);
+  const optimizer = readTargetOptimizer(resource.name, all);
+  const candidates = all.filter(({ name }) => name !== optimizer?.agent);
+  const known = candidates.filter(
+    ({ name, image }) => served.includes(name) || buildOf(graph, image) !== undefined,
+  );
+  // Where nothing is known, the first of them says what is missing.
+  const running = known.length > 0 ? known : candidates;
+  const names = new Set(running.map(({ name }) => name));
+  const absent = all.filter(({ name }) => !names.has(name));
   return {
     arn: resource.id,
     family,
-    containers: parseContainers(resource.name, containerDefinitions).map((definition) => {
-      const { name, image, essential, command, environment, secrets, portMappings, stopTimeout } =
-        definition;
-      const folder = buildFolder(graph, resource, name, image, programFolder);
-      if (command === undefined || command.length === 0) {
-        throw new LocalError(
-          `The container \`${name}\` of \`${resource.name}\` declares no command, and without its image nothing here knows one.` +
-            ' Give the whole command as `command`, such as `["node", "server.js"]`.',
-        );
-      }
-      return {
-        name,
-        image,
-        essential,
-        command,
-        folder,
-        environment: Object.fromEntries([
-          ...environment.map((variable) => [variable.name, variable.value] as const),
-          ...secrets.map((secret) => [secret.name, secretValue(graph, resource, secret)] as const),
-        ]),
-        ports: portMappings.map(({ containerPort }) => containerPort),
-        stopTimeoutSeconds: stopTimeout,
-      };
+    launchType: requiresCompatibilities[0] ?? "FARGATE",
+    containers: running
+      .map((definition) => readContainer(graph, resource, definition, names, programFolder))
+      .map((container) => ({
+        ...container,
+        environment: withoutAbsentCollector(container.environment, absent),
+      })),
+    optimizer,
+    differences: differences({
+      requiresCompatibilities,
+      mounted: inputs.volumes
+        .filter((volume) => Object.keys(volume).length > 1)
+        .map(({ name }) => name),
+      optimizer,
+      running,
+      absent,
     }),
   };
 }
 
-function parseContainers(name: string, json: string): z.output<typeof containerDefinition>[] {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(json);
-  } catch {
-    throw new LocalError(`The \`containerDefinitions\` of \`${name}\` are not JSON.`);
+function readContainer(
+  graph: Graph,
+  task: GraphResource,
+  definition: ContainerDefinition,
+  running: ReadonlySet<string>,
+  programFolder: string,
+): Container {
+  const { name, image, command, environment, secrets, portMappings } = definition;
+  const folder = buildFolder(graph, task, name, image, programFolder);
+  if (command === undefined || command.length === 0) {
+    throw new LocalError(
+      `The container \`${name}\` of \`${task.name}\` declares no command, and without its image nothing here knows one.` +
+        ' Give the whole command as `command`, such as `["node", "server.js"]`.',
+    );
   }
-  const result = z.array(containerDefinition).min(1).safeParse(parsed);
-  if (result.success) return result.data;
-  throw new LocalError(
-    `The containers of \`${name}\` cannot run here: ${z.prettifyError(result.error)}`,
+  return {
+    name,
+    image,
+    essential: definition.essential,
+    command,
+    folder,
+    environment: Object.fromEntries([
+      ...environment.map((variable) => [variable.name, variable.value] as const),
+      ...secrets.map((secret) => [secret.name, secretValue(graph, task, secret)] as const),
+    ]),
+    ports: portMappings.map(({ containerPort }) => containerPort),
+    stopTimeoutSeconds: definition.stopTimeout,
+    dependsOn: definition.dependsOn.filter(({ containerName }) => running.has(containerName)),
+  };
+}
+
+function buildOf(graph: Graph, image: string): GraphResource | undefined {
+  return graph.resources.find(
+    ({ type, outputs }) => type === "awsx:ecr:Image" && outputs["imageUri"] === image,
   );
 }
 
@@ -97,9 +141,7 @@ function buildFolder(
   image: string,
   programFolder: string,
 ): string {
-  const build = graph.resources.find(
-    ({ type, outputs }) => type === "awsx:ecr:Image" && outputs["imageUri"] === image,
-  );
+  const build = buildOf(graph, image);
   if (build === undefined) {
     throw new LocalError(
       `The container \`${container}\` of \`${task.name}\` runs the image \`${image}\`, which the program does not build: without Docker` +
@@ -107,61 +149,4 @@ function buildFolder(
     );
   }
   return resolve(programFolder, inputsOf(build, imageInputs).context);
-}
-
-/** `arn:aws:secretsmanager:region:account:secret:name`, then key, stage and version, all three or none. */
-const SECRET =
-  /^(?<arn>arn:[^:]*:secretsmanager:(?:[^:]*:){3}[^:]+)(?::(?<key>[^:]*):(?<stage>[^:]*):(?<version>[^:]*))?$/u;
-
-function secretValue(
-  graph: Graph,
-  task: GraphResource,
-  secret: { name: string; valueFrom: string },
-): string {
-  const { arn, key, version } = SECRET.exec(secret.valueFrom)?.groups ?? {};
-  const value =
-    arn === undefined
-      ? parameterValue(graph, secret.valueFrom)
-      : secretString(graph, arn, version === "" ? undefined : version);
-  if (value === undefined) {
-    throw new LocalError(
-      `The secret \`${secret.name}\` of \`${task.name}\` comes from \`${secret.valueFrom}\`, whose value the program does not declare:` +
-        " on AWS the task would not start either, unless somebody else had set it. Declare a version of it in the program.",
-    );
-  }
-  return key === undefined || key === "" ? value : jsonKey(secret, key, value);
-}
-
-function secretString(graph: Graph, arn: string, version: string | undefined): string | undefined {
-  const found = graph.resources.findLast(
-    ({ type, inputs, outputs }) =>
-      type === "aws:secretsmanager/secretVersion:SecretVersion" &&
-      inputs["secretId"] === arn &&
-      (version === undefined || outputs["versionId"] === version),
-  );
-  const value = found?.inputs["secretString"];
-  return typeof value === "string" ? value : undefined;
-}
-
-function parameterValue(graph: Graph, valueFrom: string): string | undefined {
-  const found = graph.resources.find(
-    ({ type, outputs }) =>
-      type === "aws:ssm/parameter:Parameter" &&
-      (outputs["arn"] === valueFrom || outputs["name"] === valueFrom),
-  );
-  const value = found?.inputs["value"];
-  return typeof value === "string" ? value : undefined;
-}
-
-function jsonKey(secret: { name: string; valueFrom: string }, key: string, text: string): string {
-  let value: unknown;
-  try {
-    value = (JSON.parse(text) as Record<string, unknown> | null)?.[key];
-  } catch {
-    // Said below: the text itself must not be repeated.
-  }
-  if (typeof value === "string") return value;
-  throw new LocalError(
-    `The secret \`${secret.name}\` asks for the key \`${key}\` of \`${secret.valueFrom}\`, whose value is not a JSON object with that key.`,
-  );
 }

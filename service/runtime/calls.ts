@@ -61,6 +61,8 @@ export type Instrument = (call: Call) => ActiveCall;
 export interface ActiveCall {
   /** Runs the work of the call inside whatever the instrument makes current, such as a span. */
   run?<T>(work: () => T): T;
+  /** Runs the function of the tool that is called, at most once and inside `run`; left out where the instrument does not look at it. */
+  readonly runTool?: <T>(tool: () => Promise<T>) => Promise<T>;
   /** Called once. */
   end(end: CallEnd): void;
 }

@@ -77,6 +77,7 @@ export async function mountServer(
       metadata: auth.metadata,
       endpoint: (): RequestHandler | undefined =>
         contents === undefined ? undefined : endpoint.handle,
+      refused: telemetry.refused,
     }),
     start: async () => {
       auth.warmUp();

@@ -4,6 +4,8 @@ import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
 import { CALLED } from "./protocol/endpoint.ts";
 import { refuse } from "./protocol/refusal.ts";
+import { markUnavailable, refusalReason } from "./refusals.ts";
+import type { Telemetry } from "./telemetry/instruments.ts";
 
 /** What stands behind the guards. */
 export interface RouterParts {
@@ -13,6 +15,8 @@ export interface RouterParts {
   readonly metadata: RequestHandler;
   /** Serves the endpoint; undefined until the server's own start is done. */
   readonly endpoint: () => RequestHandler | undefined;
+  /** Counts what never becomes a call. */
+  readonly refused: Telemetry["refused"];
 }
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
@@ -27,10 +31,11 @@ export function createRouter(
   const { path } = configuration;
   router.use(parts.metadata);
   // This very path: an application that mounts the router at the root has others below it.
-  router.all(path, reportRefusals(log), guard(configuration), cors);
+  router.all(path, reportRefusals(log, parts.refused), guard(configuration), cors);
   router.post(path, parts.authenticate, (request, response, next) => {
     const endpoint = parts.endpoint();
     if (endpoint === undefined) {
+      markUnavailable(response);
       refuse(response, "starting");
       return;
     }
@@ -74,13 +79,15 @@ const cors: RequestHandler = (request, response, next) => {
 };
 
 /** Calls have lines of their own; this is for what never becomes one. */
-function reportRefusals(log: Logger): RequestHandler {
+function reportRefusals(log: Logger, refused: Telemetry["refused"]): RequestHandler {
   return (request, response, next) => {
     response.once("close", () => {
       const { statusCode: status } = response;
       if (status < 400 || response.locals[CALLED] === true) return;
+      const reason = refusalReason(response);
+      refused(reason);
       log.info(
-        { status, method: request.method, requestId: response.getHeader("x-request-id") },
+        { status, reason, method: request.method, requestId: response.getHeader("x-request-id") },
         "request refused",
       );
     });

@@ -83,6 +83,7 @@ const twoReplicas: Arrangement = {
       events: {
         declared: () => undefined,
         forwarded: () => undefined,
+        refused: () => undefined,
         happened: () => undefined,
         line: () => undefined,
       },

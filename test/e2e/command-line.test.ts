@@ -150,7 +150,7 @@ describe("GIVEN a stack that serves", { concurrency: 2, timeout: 240_000 }, () =
     assert.equal(stack.replicas().length, 2);
     assert.deepEqual(stack.services, { weather: { url: stack.url, token: stack.token } });
     assert.match(stack.url, /^http:\/\/127\.0\.0\.1:\d+\/mcp$/u);
-    assert.match(stack.token, /^[\w-]{32,}$/u);
+    assert.match(stack.token, /^[\w-]+\.[\w-]+\.[\w-]+$/u);
     await stack.command.told(/^The weather is sample data/mu);
     const told = stack.command.stdout();
     assert.ok(told.includes(`  URL    ${stack.url}\n`));

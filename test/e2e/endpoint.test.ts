@@ -42,7 +42,7 @@ const TOO_MUCH = 4 * 1024 * 1024 + 1;
 describe("GIVEN a stack's endpoint", { timeout: 120_000 }, () => {
   let stack: Stack;
   before(async () => {
-    stack = await startStack(["--logs"]);
+    stack = await startStack(["--logs", "--config", "auth=static-token"]);
   });
   after(() => stack.stop());
 

@@ -28,6 +28,7 @@ export async function observe(
   const events: RunEvents = {
     declared: () => undefined,
     line: () => undefined,
+    refused: () => undefined,
     forwarded: (outcome) => outcomes.push(outcome),
     happened: (_service, text) => {
       happenings.push(text);
@@ -81,16 +82,16 @@ export interface ContainerInputs {
   [key: string]: unknown;
 }
 
-/** Changes the container definitions. */
+/** Changes the definitions of the containers that serve; the collector beside them does not run here. */
 export function changeContainers(graph: Graph, edit: (container: ContainerInputs) => void): Graph {
   return change(graph, "aws:ecs/taskDefinition:TaskDefinition", ({ containerDefinitions }) => {
     const containers = JSON.parse(String(containerDefinitions)) as ContainerInputs[];
-    containers.forEach(edit);
+    containers.filter(({ name }) => name === "server").forEach(edit);
     return { containerDefinitions: JSON.stringify(containers) };
   });
 }
 
-/** Changes one variable of every container. */
+/** Changes one variable of every container that serves. */
 export function setVariable(graph: Graph, name: string, value: string): Graph {
   return changeContainers(graph, ({ environment }) => {
     const variable = environment.find((each) => each.name === name);

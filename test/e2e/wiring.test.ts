@@ -136,20 +136,38 @@ describe(
             for (const secret of secrets)
               secret.valueFrom = secret.valueFrom.replace(/[^:]*$/u, "no-such-version");
           }),
-        /^The secret `AUTH_STATIC_TOKENS` of `weather` comes from `.*no-such-version`, whose value the program does not declare/u,
+        /^The secret `MCP_STATE_KEY` of `weather` comes from `.*no-such-version`, whose value the program does not declare/u,
       ],
       [
-        "the name of the secret's variable",
+        "the issuer in the container's environment",
+        (graph) => setVariable(graph, "AUTH_ISSUER", "https://issuer.example.com/pool"),
+        401,
+      ],
+      [
+        "the clients in the container's environment",
+        (graph) => setVariable(graph, "AUTH_CLIENT_IDS", "others"),
+        401,
+      ],
+      [
+        "the scope in the container's environment",
+        (graph) => setVariable(graph, "AUTH_REQUIRED_SCOPES", "others/call"),
+        403,
+      ],
+      [
+        "the pool of the client",
         (graph) =>
-          changeContainers(graph, ({ secrets }) => {
-            for (const secret of secrets) secret.name = "AUTH_TOKEN";
-          }),
-        /`AUTH_STATIC_TOKENS` is not set/u,
+          change(graph, "aws:cognito/userPoolClient:UserPoolClient", () => ({
+            userPoolId: "us-east-1_others",
+          })),
+        401,
       ],
       [
-        "the value of the secret",
-        (graph) => setSecret(graph, "weather-token", "short"),
-        /A token in `AUTH_STATIC_TOKENS` has fewer than 16 characters/u,
+        "the scopes of the client",
+        (graph) =>
+          change(graph, "aws:cognito/userPoolClient:UserPoolClient", () => ({
+            allowedOauthScopes: ["others/call"],
+          })),
+        /others\/call/u,
       ],
       [
         "the value of the state key",

@@ -20,6 +20,11 @@ TYPES = {
     "aws:cloudfront/vpcOrigin:VpcOrigin": ("AWS::CloudFront::VpcOrigin", {}),
     "aws:cloudwatch/logGroup:LogGroup": ("AWS::Logs::LogGroup", {"LogGroupName": "name"}),
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("AWS::CloudWatch::Alarm", {"AlarmName": "name"}),
+    "aws:cognito/managedLoginBranding:ManagedLoginBranding": ("AWS::Cognito::ManagedLoginBranding", {}),
+    "aws:cognito/resourceServer:ResourceServer": ("AWS::Cognito::UserPoolResourceServer", {}),
+    "aws:cognito/userPool:UserPool": ("AWS::Cognito::UserPool", {}),
+    "aws:cognito/userPoolClient:UserPoolClient": ("AWS::Cognito::UserPoolClient", {}),
+    "aws:cognito/userPoolDomain:UserPoolDomain": ("AWS::Cognito::UserPoolDomain", {}),
     "aws:ec2/eip:Eip": ("AWS::EC2::EIP", {}),
     "aws:ec2/internetGateway:InternetGateway": ("AWS::EC2::InternetGateway", {}),
     "aws:ec2/natGateway:NatGateway": ("AWS::EC2::NatGateway", {}),
@@ -67,6 +72,17 @@ TYPES = {
 # Types that CloudFormation does not have, or has as properties of others; from the documentation of the Terraform resources
 # that @pulumi/aws and @pulumi/random are made of ("Forces new resource").
 DOCUMENTED = {
+    "aws:autoscaling/group:Group": ["initialLifecycleHooks", "name", "namePrefix"],
+    "aws:ec2/launchTemplate:LaunchTemplate": ["name", "namePrefix"],
+    "aws:ecs/accountSettingDefault:AccountSettingDefault": ["name"],
+    "aws:ecs/capacityProvider:CapacityProvider": [
+        "autoScalingGroupProvider.autoScalingGroupArn",
+        "cluster",
+        "managedInstancesProvider.instanceLaunchTemplate.capacityOptionType",
+        "name",
+    ],
+    "aws:iam/instanceProfile:InstanceProfile": ["name", "namePrefix", "path"],
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["policyArn", "role"],
     "aws:appautoscaling/scheduledAction:ScheduledAction": ["name", "resourceId", "scalableDimension", "serviceNamespace"],
     "aws:acm/certificateValidation:CertificateValidation": ["certificateArn", "validationRecordFqdns"],
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["repository"],

@@ -1,50 +1,16 @@
 /** Deployments on the real engine, on a platform of a few resources, since only the service matters here. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
-import {
-  DeploymentStrategy,
-  McpService,
-  type McpPlatformHandle,
-  type McpServiceArgs,
-} from "../../infra/index.ts";
-import { associateCapacity } from "../../infra/capacity.ts";
+import { DeploymentStrategy, McpService, type McpServiceArgs } from "../../infra/index.ts";
 import { createStack, type EngineStack } from "./harness.ts";
-
-/** What a service needs of a platform. */
-function platform(): pulumi.Output<McpPlatformHandle> {
-  const cluster = new aws.ecs.Cluster("mcp");
-  const loadBalancer = new aws.lb.LoadBalancer("mcp");
-  const listener = new aws.lb.Listener("mcp", {
-    loadBalancerArn: loadBalancer.arn,
-    defaultActions: [{ type: "fixed-response" }],
-  });
-  const logGroup = new aws.cloudwatch.LogGroup("mcp");
-  return pulumi.output({
-    vpcId: "vpc-1",
-    privateSubnetIds: ["subnet-a", "subnet-b"],
-    taskSecurityGroupIds: [],
-    hasInternetAccess: true,
-    domainNames: [],
-    clusterArn: cluster.arn,
-    clusterName: associateCapacity("mcp", cluster, {}).clusterName,
-    listenerArn: listener.arn,
-    loadBalancerArnSuffix: loadBalancer.arnSuffix,
-    loadBalancerSecurityGroupId: "sg-load-balancer",
-    idleTimeoutSeconds: 60,
-    origin: "https://mcp.example.com",
-    logGroupName: logGroup.name,
-    logGroupArn: logGroup.arn,
-  });
-}
+import { smallPlatform } from "./small-platform.ts";
 
 const deploying =
   (args: McpServiceArgs = {}): PulumiFn =>
   () => {
     const { eventsCommand } = new McpService("weather", {
-      platform: platform(),
+      platform: smallPlatform(),
       image: "ghcr.io/acme/tools@sha256:ab",
       command: ["node", "server.js"],
       // Counts under every strategy.
@@ -100,12 +66,16 @@ describe("GIVEN a deployed service", () => {
     const canary = { deploymentStrategy: DeploymentStrategy.Canary };
     engine.setProgram(deploying(canary));
     assert.deepEqual(await engine.up(), [
-      "create aws:cloudwatch/metricAlarm:MetricAlarm weather-rollback",
+      "create aws:cloudwatch/metricAlarm:MetricAlarm weather-zone-unavailable-alternate",
       "create aws:iam/role:Role weather-load-balancer",
       "create aws:iam/rolePolicy:RolePolicy weather-load-balancer",
       "create aws:lb/listenerRule:ListenerRule weather-production",
       "create aws:lb/targetGroup:TargetGroup weather-alternate",
       "delete aws:lb/listenerRule:ListenerRule weather",
+      "update aws:cloudwatch/dashboard:Dashboard weather",
+      ...["errors", "latency", "pinned", "replicas-missing", "unavailable"].map(
+        (alarm) => `update aws:cloudwatch/metricAlarm:MetricAlarm weather-${alarm}`,
+      ),
       `update ${SERVICE}`,
     ]);
     const { log } = engine.cloud.read("aws");

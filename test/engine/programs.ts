@@ -63,13 +63,14 @@ export function alone(changes: Partial<McpServiceArgs> = {}): PulumiFn {
   };
 }
 
-/** One service on a platform with these arguments. */
-export function onPlatform(args: McpPlatformArgs): PulumiFn {
+/** One service on a platform with these arguments; some of the service's changed. */
+export function onPlatform(args: McpPlatformArgs, changes: Partial<McpServiceArgs> = {}): PulumiFn {
   return () => {
     const platform = new McpPlatform("mcp", args);
     const { url } = new McpService("weather", {
       platform: platform.handle,
       server: McpServer.Weather,
+      ...changes,
     });
     return Promise.resolve({ url });
   };
@@ -185,13 +186,17 @@ const everything =
 
 /** A service that reaches AWS alone, at an address of CloudFront's, behind a web ACL. */
 const isolated = (rateLimit: number): PulumiFn =>
-  onPlatform({
-    natGateways: NatGateways.None,
-    interfaceEndpoints: ["xray"],
-    webAcl: { rateLimit },
-    accessLogs: false,
-    deletionProtection: false,
-  });
+  onPlatform(
+    {
+      natGateways: NatGateways.None,
+      interfaceEndpoints: ["xray"],
+      webAcl: { rateLimit },
+      accessLogs: false,
+      deletionProtection: false,
+    },
+    // Neither Cognito's keys nor the collector's image are to be had there.
+    { auth: { mode: AuthMode.StaticToken }, traceSamplePercent: 0 },
+  );
 
 /** A service in a VPC that exists, at a name with a certificate of one's own. */
 const inExistingVpc = (idleTimeoutSeconds: number): PulumiFn =>

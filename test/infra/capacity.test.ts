@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
-  associateCapacity,
   capacityProviderStrategies,
   checkCapacity,
   fargateStrategy,
   type CapacityArguments,
 } from "../../infra/capacity.ts";
-import { assertRefused, deploy, rejectionsOf, valueOf } from "./mocks.ts";
+import { assertRefused, rejectionsOf, valueOf } from "./mocks.ts";
 
 test("GIVEN no Spot WHEN the strategy is made THEN all replicas run on Fargate", () => {
   assert.deepEqual(fargateStrategy(2, 1, 0), [{ capacityProvider: "FARGATE", weight: 1 }]);
@@ -107,20 +105,5 @@ test("GIVEN a share of Fargate without Spot WHEN it is checked THEN it is refuse
       "McpService: `fargateWeight` is given, but `fargateSpotWeight` is 0: all replicas run on Fargate, and there is nothing to share. Give" +
         " `fargateSpotWeight` too, or leave `fargateWeight` out.",
     ],
-  );
-});
-
-test("GIVEN a cluster WHEN its capacity is associated THEN both kinds of Fargate are open to services, and by hand Fargate is", async () => {
-  const declaration = await deploy(() => {
-    associateCapacity("mcp", new aws.ecs.Cluster("mcp"), {});
-  });
-
-  assert.deepEqual(
-    declaration.only("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").inputs,
-    {
-      clusterName: "mcp",
-      capacityProviders: ["FARGATE", "FARGATE_SPOT"],
-      defaultCapacityProviderStrategies: [{ capacityProvider: "FARGATE", weight: 1 }],
-    },
   );
 });

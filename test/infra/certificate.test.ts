@@ -33,6 +33,7 @@ test("GIVEN a name WHEN its certificate is declared THEN a record proves it, and
     tags: { team: "blue" },
   });
   assert.deepEqual(declaration.only(RECORD, "edge-validation").inputs, recordOf("mcp.example.com"));
+  assert.equal(declaration.only(RECORD, "edge-validation").retainOnDelete, true);
   const validation = declaration.only("aws:acm/certificateValidation:CertificateValidation");
   assert.deepEqual(validation.inputs, {
     certificateArn: arn("acm", "certificate/edge"),

@@ -2,20 +2,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { checkVariables, contractEnvironment, mergeEnvironment } from "../../infra/contract.ts";
-import { AuthMode } from "../../infra/identity.ts";
+import { AuthMode, AuthorizationServerMetadata } from "../../infra/identity.ts";
+import { createServiceIdentity } from "../../infra/service-identity.ts";
+import { NO_USER_POOL } from "../../infra/user-pool.ts";
 import { withDefaults, type McpServiceArgs } from "../../infra/service-args.ts";
 import { arn, assertRefused, deploy, rejectionsOf, valueOf } from "./mocks.ts";
 
-async function contract(args: McpServiceArgs): Promise<Record<string, string>> {
+async function contract(
+  args: McpServiceArgs,
+  auth: Readonly<Record<string, pulumi.Input<string>>> = { AUTH_MODE: "oidc" },
+): Promise<Record<string, string>> {
   const { result } = await deploy(() =>
-    contractEnvironment(args, withDefaults(args), 60, pulumi.output("https://mcp.example.com/mcp")),
+    contractEnvironment(
+      args,
+      withDefaults(args),
+      60,
+      pulumi.output("https://mcp.example.com/mcp"),
+      auth,
+    ),
   );
   return valueOf(result);
 }
 
 test("GIVEN no arguments WHEN the contract is written THEN the container learns the defaults", async () => {
   assert.deepEqual(await contract({}), {
-    AUTH_MODE: "static-token",
+    AUTH_MODE: "oidc",
     CALL_TIMEOUT_SECONDS: "60",
     DRAIN_SECONDS: "10",
     KEEP_ALIVE_SECONDS: "75",
@@ -29,18 +40,21 @@ test("GIVEN no arguments WHEN the contract is written THEN the container learns 
 
 test("GIVEN every argument WHEN the contract is written THEN each has its variable", async () => {
   assert.deepEqual(
-    await contract({
-      path: "/weather/mcp",
-      port: pulumi.output(3000),
-      maxOngoingRequests: Promise.resolve(8),
-      longestCallSeconds: pulumi.output(900),
-      drainSeconds: 0,
-      auth: { mode: AuthMode.None },
-      allowedHosts: ["mcp.example.org", pulumi.output("mcp.example.net")],
-      allowedOrigins: pulumi.output(["app.example.com"]),
-    }),
+    await contract(
+      {
+        path: "/weather/mcp",
+        port: pulumi.output(3000),
+        maxOngoingRequests: Promise.resolve(8),
+        longestCallSeconds: pulumi.output(900),
+        drainSeconds: 0,
+        allowedHosts: ["mcp.example.org", pulumi.output("mcp.example.net")],
+        allowedOrigins: pulumi.output(["app.example.com"]),
+      },
+      { AUTH_MODE: "oidc", AUTH_ISSUER: pulumi.output("https://login.example.com") },
+    ),
     {
-      AUTH_MODE: "none",
+      AUTH_ISSUER: "https://login.example.com",
+      AUTH_MODE: "oidc",
       CALL_TIMEOUT_SECONDS: "900",
       DRAIN_SECONDS: "0",
       KEEP_ALIVE_SECONDS: "75",
@@ -56,8 +70,12 @@ test("GIVEN every argument WHEN the contract is written THEN each has its variab
 });
 
 test("GIVEN empty lists WHEN the contract is written THEN they are not declared at all", async () => {
-  const environment = await contract({ allowedHosts: [], allowedOrigins: [] });
+  const environment = await contract(
+    { allowedHosts: [], allowedOrigins: [] },
+    { AUTH_MODE: "oidc", AUTH_AUDIENCES: pulumi.output("") },
+  );
 
+  assert.ok(!("AUTH_AUDIENCES" in environment));
   assert.ok(!("MCP_ALLOWED_HOSTS" in environment));
   assert.ok(!("MCP_ALLOWED_ORIGINS" in environment));
 });
@@ -65,7 +83,13 @@ test("GIVEN empty lists WHEN the contract is written THEN they are not declared 
 /** The contract behind a load balancer with this idle timeout. */
 async function behind(idleTimeoutSeconds: number): Promise<Record<string, string>> {
   const { result } = await deploy(() =>
-    contractEnvironment({}, withDefaults({}), pulumi.output(idleTimeoutSeconds), "http://x/mcp"),
+    contractEnvironment(
+      {},
+      withDefaults({}),
+      pulumi.output(idleTimeoutSeconds),
+      "http://x/mcp",
+      {},
+    ),
   );
   return valueOf(result);
 }
@@ -137,7 +161,15 @@ const KEY = arn("ssm", "parameter/key");
 const ITSELF = ", which the component sets itself";
 /** The variables of the contract, and where the component has them from. */
 const RESERVED: Readonly<Record<string, string>> = {
+  AUTH_AUDIENCES: ", from `auth`",
+  AUTH_AUTHORIZATION_SERVER_METADATA: ", from `auth`",
+  AUTH_CLIENT_IDS: ", from `auth`",
+  AUTH_CLOCK_SKEW_SECONDS: ", from `auth`",
+  AUTH_ISSUER: ", from `auth`",
+  AUTH_JWKS_URI: ", from `auth`",
   AUTH_MODE: ", from `auth`",
+  AUTH_REQUIRED_SCOPES: ", from `auth`",
+  AUTH_SCOPE_PREFIX: ", from `auth`",
   AUTH_STATIC_TOKENS: ", from `auth`",
   CALL_TIMEOUT_SECONDS: ", from `longestCallSeconds`",
   DRAIN_SECONDS: ", from `drainSeconds`",
@@ -162,7 +194,34 @@ const VALUE_FROM =
   "; give the ARN of a Secrets Manager secret, followed by `:key::` for one key of a JSON value, or the ARN of an SSM parameter.";
 
 test("GIVEN a variable that the contract sets WHEN the user sets it too THEN it is refused", async () => {
-  const set = await contract({ allowedHosts: ["a.example"], allowedOrigins: ["b.example"] });
+  const { result: identity } = await deploy(() =>
+    createServiceIdentity(
+      "weather",
+      {
+        auth: {
+          mode: AuthMode.Oidc,
+          issuer: "https://login.example.com",
+          jwksUri: "https://login.example.com/keys",
+          audiences: ["a"],
+          clientIds: ["b"],
+          requiredScopes: ["c"],
+          scopePrefix: "d/",
+          authorizationServerMetadata: AuthorizationServerMetadata.Self,
+          clockSkewSeconds: 0,
+        },
+        userPool: pulumi.output(NO_USER_POOL),
+        url: pulumi.output("https://mcp.example.com/mcp"),
+        region: "us-east-1",
+        kmsKeyArn: pulumi.output(""),
+        tags: undefined,
+      },
+      {},
+    ),
+  );
+  const set = await contract(
+    { allowedHosts: ["a.example"], allowedOrigins: ["b.example"] },
+    identity.environment,
+  );
   assert.deepEqual(
     Object.keys(RESERVED),
     [...Object.keys(set), "AUTH_STATIC_TOKENS", "HOST", "MCP_STATE_KEY"].sort(),

@@ -32,7 +32,7 @@ function alarm(groups: readonly string[]) {
 const queries = (index: number, group: string): unknown[] => [
   {
     id: `s${index}`,
-    expression: `IF(FILL(r${index}, 0) >= 10, 100 * FILL(e${index}, 0) / FILL(r${index}, 1), 0)`,
+    expression: `IF(r${index} >= 10, 100 * FILL(e${index}, 0) / r${index}, 0)`,
     returnData: false,
   },
   ...[
@@ -59,7 +59,7 @@ test("GIVEN two target groups WHEN the alarm is declared THEN it sees the worse 
 
   assert.deepEqual(declaration.only(ALARM, "weather-rollback").inputs, {
     alarmDescription:
-      "Over 5 % of the calls of weather fail: a deployment that runs is taken back.",
+      "Over 5 % of the calls of weather fail: a deployment that runs is taken back. Runbook: docs/runbook.md#rollback",
     comparisonOperator: "GreaterThanThreshold",
     threshold: 5,
     evaluationPeriods: 3,
@@ -67,9 +67,9 @@ test("GIVEN two target groups WHEN the alarm is declared THEN it sees the worse 
     treatMissingData: "notBreaching",
     metricQueries: [
       {
-        id: "worst",
+        id: "greatest",
         label: "Errors in percent of the requests",
-        expression: "MAX([s0, s1])",
+        expression: "IF(s0 >= s1, s0, s1)",
         returnData: true,
       },
       ...queries(0, "weather"),
@@ -84,7 +84,7 @@ test("GIVEN one target group WHEN the alarm is declared THEN its share alone dec
 
   assert.deepEqual(inputs["metricQueries"], [
     {
-      id: "worst",
+      id: "greatest",
       label: "Errors in percent of the requests",
       expression: "s0",
       returnData: true,
@@ -105,15 +105,12 @@ test("GIVEN a strategy WHEN nobody says otherwise THEN what the circuit breaker 
   );
 });
 
-test("GIVEN no alarm WHEN the service's inputs are made THEN they say so, since the provider would keep what they leave out", async () => {
-  const { alarms, deploymentCircuitBreaker } = rollback(DeploymentStrategy.Rolling, []);
-
-  assert.deepEqual(await valueOf(pulumi.output(alarms)), {
-    alarmNames: [],
-    enable: false,
-    rollback: false,
+test("GIVEN no alarm WHEN the service's inputs are made THEN there is no block, whose empty list the provider would drop", async () => {
+  assert.deepEqual(rollback(DeploymentStrategy.Rolling, []), {
+    deploymentCircuitBreaker: { enable: true, rollback: true },
   });
-  assert.deepEqual(deploymentCircuitBreaker, { enable: true, rollback: true });
+  const { alarms } = rollback(DeploymentStrategy.Rolling, pulumi.output([]));
+  assert.equal(await valueOf(pulumi.output(alarms)), undefined);
 });
 
 test("GIVEN alarms in any order WHEN the service's inputs are made THEN they are the same", async () => {

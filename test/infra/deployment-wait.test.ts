@@ -16,6 +16,7 @@ import {
   steadyStateTimeout,
   type WaitSettings,
 } from "../../infra/deployment-wait.ts";
+import { InstanceManagement, type InstanceCapacityFacts } from "../../infra/instance-capacity.ts";
 import { assertRefused, deploy, valueOf } from "./mocks.ts";
 
 const SETTINGS: WaitSettings = {
@@ -25,15 +26,28 @@ const SETTINGS: WaitSettings = {
   steadyStateTimeoutMinutes: undefined,
   startupSeconds: 30,
   longestCallSeconds: 60,
+  instanceCapacity: undefined,
 };
 
-test("GIVEN a deployment WHEN its time is reckoned THEN starting, draining and baking fit into it, and it is never endless", () => {
+test("GIVEN a deployment WHEN its time is reckoned THEN instances, starting, draining and baking fit into it, and it is never endless", () => {
   assert.equal(steadyStateTimeout(SETTINGS), 15 + 2);
   assert.equal(steadyStateTimeout({ ...SETTINGS, startupSeconds: 600 }), 15 + 12);
   assert.equal(steadyStateTimeout({ ...SETTINGS, longestCallSeconds: 3600 }), 15 + 61);
   assert.equal(
     steadyStateTimeout({ ...SETTINGS, deploymentStrategy: DeploymentStrategy.Linear }),
     15 + 2 + 64,
+  );
+  const instanceCapacity: InstanceCapacityFacts = {
+    management: InstanceManagement.AutoScalingGroup,
+    instanceTypes: ["g6.xlarge"],
+    spot: false,
+    shareGpu: false,
+    networkInterfaceTrunking: false,
+  };
+  assert.equal(steadyStateTimeout({ ...SETTINGS, instanceCapacity }), 25 + 2);
+  assert.equal(
+    steadyStateTimeout({ ...SETTINGS, instanceCapacity: pulumi.output(instanceCapacity) }),
+    25 + 2,
   );
   // What is known only later counts as the most that it can be.
   assert.equal(steadyStateTimeout({ ...SETTINGS, longestCallSeconds: pulumi.output(60) }), 15 + 61);

@@ -8,14 +8,19 @@ import {
   type DeploymentArguments,
   type DeploymentSettings,
 } from "../../infra/deployment-args.ts";
-import type { CapacityArguments } from "../../infra/capacity.ts";
+import { capacityProviderStrategies, type CapacityArguments } from "../../infra/capacity.ts";
 import { DeploymentStrategy } from "../../infra/deployment-strategy.ts";
 import { deploy } from "./mocks.ts";
 
 const ECS = "aws:ecs/service:Service";
 
 function settings(args: DeploymentArguments & CapacityArguments = {}): DeploymentSettings {
-  return deploymentDefaults(args, { minReplicas: 3, schedules: [], longestCallSeconds: 90 });
+  return deploymentDefaults(args, {
+    minReplicas: 3,
+    schedules: [],
+    longestCallSeconds: 90,
+    instanceCapacity: undefined,
+  });
 }
 
 function service(
@@ -31,10 +36,15 @@ function service(
         ...settings(args),
         clusterArn: "arn:cluster",
         taskDefinitionArn: pulumi.output("arn:task-definition:1"),
+        placement: {
+          capacityProviderStrategies: capacityProviderStrategies(settings(args)),
+          orderedPlacementStrategies: undefined,
+        },
         subnetIds: ["subnet-a", "subnet-b"],
         securityGroupIds: ["sg-tasks"],
         targetGroupArn: "arn:target-group",
         trafficShift,
+        containerName: "server",
         port: 3000,
         alarmNames,
         tags: { team: "blue" },
@@ -64,7 +74,6 @@ test("GIVEN a service WHEN it is declared THEN it runs on Fargate in private sub
     deploymentConfiguration: { strategy: "ROLLING" },
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
-    alarms: { alarmNames: [], enable: false, rollback: false },
     deploymentCircuitBreaker: { enable: true, rollback: true },
     availabilityZoneRebalancing: "ENABLED",
     healthCheckGracePeriodSeconds: 60,

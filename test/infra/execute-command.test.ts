@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as aws from "@pulumi/aws";
-import { AGENT_VOLUMES, allowExecuteCommand } from "../../infra/execute-command.ts";
+import {
+  agentMountPoints,
+  agentVolumes,
+  allowExecuteCommand,
+} from "../../infra/execute-command.ts";
 import { deploy } from "./mocks.ts";
 
 test("GIVEN sessions WHEN they are allowed THEN the task's role may open the agent's four channels, and no more", async () => {
@@ -32,10 +36,21 @@ test("GIVEN sessions WHEN they are allowed THEN the task's role may open the age
   });
 });
 
-test("GIVEN the agent's volumes THEN they are where it writes, under names that ECS takes", () => {
-  assert.deepEqual(
-    AGENT_VOLUMES.map(({ containerPath }) => containerPath),
-    ["/var/log/amazon/ssm", "/var/lib/amazon/ssm"],
-  );
-  for (const { name } of AGENT_VOLUMES) assert.match(name, /^[\w-]{1,255}$/u);
+test("GIVEN the agent's volumes THEN they are where it writes, and each container has its own", () => {
+  assert.deepEqual(agentVolumes(), [
+    { name: "ssm-agent-logs", containerPath: "/var/log/amazon/ssm" },
+    { name: "ssm-agent-state", containerPath: "/var/lib/amazon/ssm" },
+  ]);
+  assert.deepEqual(agentVolumes("cache"), [
+    { name: "ssm-agent-logs-cache", containerPath: "/var/log/amazon/ssm" },
+    { name: "ssm-agent-state-cache", containerPath: "/var/lib/amazon/ssm" },
+  ]);
+  assert.deepEqual(agentMountPoints("cache"), [
+    { sourceVolume: "ssm-agent-logs-cache", containerPath: "/var/log/amazon/ssm", readOnly: false },
+    {
+      sourceVolume: "ssm-agent-state-cache",
+      containerPath: "/var/lib/amazon/ssm",
+      readOnly: false,
+    },
+  ]);
 });

@@ -45,7 +45,7 @@ test("GIVEN callers of their own WHEN an existing VPC is used THEN they call", a
 
   assert.deepEqual(result.cidrBlocks, ["10.0.0.0/8"]);
   assert.deepEqual(await valueOf(result.publicSubnetIds), PUBLIC);
-  assert.deepEqual(calls, []);
+  assert.ok(!calls.some(({ token }) => token === "aws:ec2/getVpc:getVpc"));
 });
 
 test("GIVEN existing VPCs that fit WHEN they are checked THEN they pass", () => {
@@ -135,9 +135,11 @@ test("GIVEN a VPC without internet gateway WHEN CloudFront is to reach it THEN i
   );
 });
 
-test("GIVEN a subnet in a zone that CloudFront does not reach WHEN it is to reach it THEN it is refused; for callers inside it is not even asked", async () => {
+test("GIVEN a subnet in a zone that CloudFront does not reach WHEN it is to reach it THEN it is refused; callers inside reach it", async () => {
   const answers = answering("aws:ec2/getSubnet:getSubnet", ({ id }) => ({
+    id,
     availabilityZoneId: id === "subnet-0123456789abcdef1" ? "use1-az3" : "use1-az1",
+    cidrBlock: "10.0.0.0/24",
   }));
   assert.deepEqual(
     await rejectionsOf(() => useExistingVpc("McpPlatform", VPC, Exposure.Assigned, {}), answers),
@@ -148,6 +150,26 @@ test("GIVEN a subnet in a zone that CloudFront does not reach WHEN it is to reac
   );
   assert.deepEqual(
     await rejectionsOf(() => useExistingVpc("McpPlatform", VPC, Exposure.Internal, {}), answers),
+    [],
+  );
+});
+
+test("GIVEN subnets that a load balancer cannot stand in WHEN it is to THEN they are refused, those of its own exposure alone", async () => {
+  const vpc = { ...VPC, publicSubnetIds: PUBLIC };
+  const answers = answering("aws:ec2/getSubnet:getSubnet", ({ id }) => ({
+    id,
+    availabilityZoneId: PUBLIC.includes(String(id)) ? "use1-az1" : `of ${String(id)}`,
+    cidrBlock: "10.0.0.0/24",
+  }));
+  assert.deepEqual(
+    await rejectionsOf(() => useExistingVpc("McpPlatform", vpc, Exposure.Domain, {}), answers),
+    [
+      "McpPlatform: `vpc.publicSubnetIds` has `subnet-0123456789abcdef2` and `subnet-0123456789abcdef3`, both in the zone use1-az1; a load balancer takes" +
+        " one subnet of a zone, and two zones or more. Leave one of them out, or give one in another zone.",
+    ],
+  );
+  assert.deepEqual(
+    await rejectionsOf(() => useExistingVpc("McpPlatform", vpc, Exposure.Internal, {}), answers),
     [],
   );
 });

@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
 import { checkExposure, Exposure, type ExposureArgs } from "../../infra/exposure.ts";
-import { arn, assertRefused } from "./mocks.ts";
+import { arn, assertRefused, rejectionsOf } from "./mocks.ts";
 
 const CERTIFICATE = arn("acm", "certificate/0b5c");
 const ZONE = "Z0123456789ABCDEFGHIJ";
@@ -150,4 +152,48 @@ test("GIVEN what is no ARN of a certificate, or no id of a zone WHEN it is check
       `\`hostedZoneId\` is \`${hostedZoneId}\`; give the id of a public Route 53 hosted zone, such as \`Z0123456789ABCDEFGHIJ\`, without \`/hostedzone/\`.`,
     );
   }
+});
+
+test("GIVEN a name that ACM puts first on no certificate WHEN it is checked THEN it is refused, unless there is a certificate", () => {
+  const exposure = Exposure.Domain;
+  const fits = `${"a".repeat(52)}.example.com`;
+  const long = `a${fits}`;
+  checked({ exposure, domainName: fits, hostedZoneId: ZONE })();
+  checked({ exposure, domainName: fits, alternativeDomainNames: [long], hostedZoneId: ZONE })();
+  for (const domainName of [long, "mcp"])
+    checked({ exposure, domainName, hostedZoneId: ZONE, certificateArn: CERTIFICATE })();
+  refused(
+    { exposure, domainName: long, hostedZoneId: ZONE },
+    `\`domainName\` is \`${long}\`, 65 characters long; ACM takes 64 for the first name of a certificate. Give a shorter one, and this one among` +
+      " `alternativeDomainNames`, or bring a certificate of your own as `certificateArn`.",
+  );
+  refused(
+    { exposure, domainName: "mcp", hostedZoneId: ZONE },
+    "`domainName` has `mcp`, for which nobody issues a certificate; give a name in full, such as `mcp.example.com`.",
+  );
+  refused(
+    {
+      exposure,
+      domainName: "mcp.example.com",
+      alternativeDomainNames: ["tools"],
+      hostedZoneId: ZONE,
+    },
+    "`alternativeDomainNames` has `tools`, for which nobody issues a certificate; give a name in full, such as `mcp.example.com`.",
+  );
+});
+
+test("GIVEN a name twice, in two ways of writing or as an output WHEN it is checked THEN it is refused: DNS sees one", async () => {
+  const given = {
+    exposure: Exposure.Domain,
+    domainName: "mcp.example.com",
+    alternativeDomainNames: ["MCP.example.com"],
+    hostedZoneId: ZONE,
+  };
+  const sentence =
+    "`alternativeDomainNames` has `MCP.example.com`, which is among the names already. Leave it out.";
+  refused(given, sentence);
+  assert.deepEqual(
+    await rejectionsOf(checked({ ...given, domainName: pulumi.output("mcp.example.com") })),
+    [`McpPlatform: ${sentence}`],
+  );
 });

@@ -1,32 +1,45 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createGeneratedSecret, printCommand } from "../../infra/generated-secret.ts";
+import { readConfiguration } from "../../service/runtime/configuration.ts";
 import { arn, deploy, valueOf } from "./mocks.ts";
 
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 const SECRET = "aws:secretsmanager/secret:Secret";
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
 
-const token = () =>
+const token = (generation = 1) =>
   deploy(() =>
     createGeneratedSecret(
       "weather-token",
-      { description: "Bearer token of the MCP service weather", tags: { team: "blue" } },
+      {
+        description: "Bearer token of the MCP service weather",
+        generation,
+        tags: { team: "blue" },
+      },
       {},
     ),
   );
 
-test("GIVEN a generated secret WHEN it is declared THEN 256 random bits go into a secret of its own", async () => {
+const secretString = async (generation: number) =>
+  (await token(generation)).only(VERSION).inputs["secretString"];
+
+const of = (name: string): string => name.padEnd(43, "x");
+
+test("GIVEN a generated secret WHEN it is declared THEN values of 256 random bits go into a secret of its own", async () => {
   const declaration = await token();
 
   assert.deepEqual(declaration.inventory(), [
     `${SECRET} weather-token`,
     `${VERSION} weather-token`,
     `${PASSWORD} weather-token`,
+    `${PASSWORD} weather-token-2`,
   ]);
-  const { length, special, ...more } = declaration.only(PASSWORD).inputs;
-  assert.deepEqual([length, special, more], [43, false, {}]);
-  assert.ok(Number(length) * Math.log2(62) >= 256);
+  for (const name of ["weather-token", "weather-token-2"]) {
+    const { length, special, ...more } = declaration.only(PASSWORD, name).inputs;
+    assert.deepEqual([length, special, more], [43, false, {}]);
+    assert.ok(Number(length) * Math.log2(62) >= 256);
+  }
   assert.deepEqual(declaration.only(SECRET).inputs, {
     description: "Bearer token of the MCP service weather",
     recoveryWindowInDays: 7,
@@ -34,12 +47,35 @@ test("GIVEN a generated secret WHEN it is declared THEN 256 random bits go into 
   });
   assert.deepEqual(declaration.only(VERSION).inputs, {
     secretId: "weather-token-id",
-    secretString: "x".repeat(43),
+    secretString: `${of("weather-token")},${of("weather-token-2")}`,
   });
 });
 
-test("GIVEN a generated secret WHEN it is declared THEN its value is marked as a secret wherever it goes", async () => {
-  const { resources } = await token();
+test("GIVEN a later generation WHEN it is declared THEN the secret holds its value, the next one and the previous one", async () => {
+  assert.equal(
+    await secretString(2),
+    [of("weather-token-2"), of("weather-token-3"), of("weather-token")].join(","),
+  );
+  assert.equal(
+    await secretString(3),
+    [of("weather-token-3"), of("weather-token-4"), of("weather-token-2")].join(","),
+  );
+});
+
+test("GIVEN what a secret holds WHEN a container reads it as tokens or as keys THEN it starts with all of them, the current one first", async () => {
+  const text = String(await secretString(3));
+  const { auth, stateKeys } = readConfiguration({
+    AUTH_MODE: "static-token",
+    AUTH_STATIC_TOKENS: text,
+    MCP_STATE_KEY: text,
+  });
+
+  assert.deepEqual(auth, { mode: "static-token", tokens: text.split(",") });
+  assert.deepEqual(stateKeys, text.split(","));
+});
+
+test("GIVEN a generated secret WHEN it is declared THEN its values are marked as secrets wherever they go", async () => {
+  const { resources } = await token(2);
 
   assert.deepEqual(
     resources
@@ -62,12 +98,12 @@ test("GIVEN a generated secret WHEN a container refers to it THEN by its version
   );
 });
 
-test("GIVEN a generated secret WHEN it is asked for THEN a command prints it", async () => {
+test("GIVEN a generated secret WHEN it is asked for THEN a command prints its current value", async () => {
   const { result } = await token();
 
   assert.equal(
     await valueOf(printCommand(result)),
     "aws secretsmanager get-secret-value --region us-east-1" +
-      ` --secret-id ${arn("secretsmanager", "secret:weather-token-AbCdEf")} --query SecretString --output text`,
+      ` --secret-id ${arn("secretsmanager", "secret:weather-token-AbCdEf")} --query SecretString --output text | cut -d , -f 1`,
   );
 });

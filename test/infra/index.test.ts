@@ -6,9 +6,13 @@ test("GIVEN the public API THEN it is the components and their enums, and nothin
   assert.deepEqual(Object.keys(index).sort(), [
     "ArgumentError",
     "AuthMode",
+    "AuthorizationServerMetadata",
+    "ContainerCondition",
+    "ContainerInsights",
     "CpuArchitecture",
     "DeploymentStrategy",
     "Exposure",
+    "InstanceManagement",
     "McpPlatform",
     "McpServer",
     "McpService",

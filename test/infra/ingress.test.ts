@@ -32,6 +32,9 @@ function create(args: Partial<IngressArgs>, cidrBlocks: readonly string[] = ["10
       cidrBlocks,
       taskSecurityGroupIds: [],
       hasInternetAccess: true,
+      routes: [],
+      zoneNames: pulumi.output([]),
+      natGatewayIds: undefined,
     },
     {},
   );

@@ -28,6 +28,7 @@ export interface Declared {
   readonly dependsOn: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly deleteBeforeReplace: boolean;
+  readonly retainOnDelete: boolean;
   readonly replaceOnChanges: readonly string[];
   /** How long the provider may take; empty where that is left to it. */
   readonly customTimeouts: Readonly<Record<"create" | "update" | "delete", string>>;
@@ -135,13 +136,13 @@ export async function deploy<T>(
     newResource: ({ type, name, inputs, custom }) => ({
       id: custom === false || preview ? undefined : `${name}-id`,
       state: {
-        ...(inputs as Inputs),
+        ...echoed(type, inputs as Inputs),
         ...(preview ? {} : ANSWERS[type]?.(name, inputs as Inputs)),
       },
     }),
     call: ({ token, provider, inputs }) => {
       calls.push({ token, provider: provider ?? "", inputs: inputs as Inputs });
-      return answers[token]?.(inputs as Inputs) ?? CALLS[token] ?? {};
+      return answers[token]?.(inputs as Inputs) ?? CALLS[token]?.(inputs as Inputs) ?? {};
     },
   };
   await pulumi.runtime.setMocks(mocks, PROJECT, stack, preview);
@@ -169,6 +170,12 @@ export async function deploy<T>(
   } finally {
     await pulumi.runtime.disconnect();
   }
+}
+
+/** The inputs as outputs, but for one that is something else on the way out: how many gateways are wanted, and the gateways. */
+function echoed(type: string, inputs: Inputs): Inputs {
+  if (type !== "awsx:ec2:Vpc") return inputs;
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== "natGateways"));
 }
 
 /** The value of an output. */
@@ -240,6 +247,7 @@ interface Registration {
   };
   getIgnorechangesList(): string[];
   getDeletebeforereplace(): boolean;
+  getRetainondelete(): boolean;
   getReplaceonchangesList(): string[];
   getCustomtimeouts():
     { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
@@ -270,6 +278,7 @@ function declared(request: Registration, stack: string): Declared {
     dependsOn: dependencies.filter((urn) => !referredTo.has(urn)).map(shorten),
     ignoreChanges: request.getIgnorechangesList(),
     deleteBeforeReplace: request.getDeletebeforereplace(),
+    retainOnDelete: request.getRetainondelete(),
     replaceOnChanges: request.getReplaceonchangesList(),
     customTimeouts: {
       create: timeouts?.getCreate() ?? "",
@@ -318,16 +327,21 @@ export function arn(service: string, resource: string): string {
 
 /** The outputs that AWS would add. One that is missing here turns into the text `undefined` wherever it is used. */
 const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>> = {
-  "awsx:ec2:Vpc": (name) => ({
-    vpcId: `vpc-${name}`,
-    publicSubnetIds: [`subnet-${name}-public-a`, `subnet-${name}-public-b`],
-    privateSubnetIds: [`subnet-${name}-private-a`, `subnet-${name}-private-b`],
-    // In another order than the subnets: awsx goes by zone.
-    routeTableAssociations: ["public-a", "private-b", "public-b", "private-a"].map((place) => ({
-      subnetId: `subnet-${name}-${place}`,
-      routeTableId: `rtb-${name}-${place}`,
-    })),
-  }),
+  "awsx:ec2:Vpc": (name, { availabilityZoneNames }) => {
+    const zones = (availabilityZoneNames as string[]).map((zone) => zone.slice(-1));
+    const subnets = (kind: string): string[] =>
+      zones.map((zone) => `subnet-${name}-${kind}-${zone}`);
+    return {
+      vpcId: `vpc-${name}`,
+      publicSubnetIds: subnets("public"),
+      privateSubnetIds: subnets("private"),
+      natGateways: zones.map((zone) => ({ id: `nat-${name}-${zone}` })),
+      // In another order than the subnets: awsx goes by zone.
+      routeTableAssociations: [...subnets("private").reverse(), ...subnets("public")].map(
+        (subnetId) => ({ subnetId, routeTableId: subnetId.replace("subnet-", "rtb-") }),
+      ),
+    };
+  },
   "awsx:ecr:Repository": (name) => ({
     url: `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com/${name}`,
     repository: { arn: arn("ecr", `repository/${name}`) },
@@ -378,26 +392,74 @@ const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
     arn: arn("autoscaling", `scalingPolicy:1:policyName/${name}`),
   }),
   "aws:cloudwatch/metricAlarm:MetricAlarm": (name) => ({ name }),
+  "aws:cloudwatch/eventRule:EventRule": (name) => ({
+    arn: `arn:aws:events:${REGION}:${ACCOUNT}:rule/${name}`,
+    name,
+  }),
+  "aws:sns/topic:Topic": (name, { region }) => ({
+    arn: `arn:aws:sns:${typeof region === "string" ? region : REGION}:${ACCOUNT}:${name}`,
+  }),
   "aws:cloudwatch/logGroup:LogGroup": (name) => ({ arn: arn("logs", `log-group:${name}`), name }),
+  "aws:autoscaling/group:Group": (name) => ({
+    arn: arn("autoscaling", `autoScalingGroup:1:autoScalingGroupName/${name}`),
+    name,
+  }),
+  "aws:ec2/launchTemplate:LaunchTemplate": () => ({ latestVersion: 1 }),
+  "aws:ecs/capacityProvider:CapacityProvider": (name) => ({
+    arn: arn("ecs", `capacity-provider/${name}`),
+    name,
+  }),
+  "aws:iam/instanceProfile:InstanceProfile": (name) => ({
+    arn: `arn:aws:iam::${ACCOUNT}:instance-profile/${name}`,
+  }),
+  "aws:efs/fileSystem:FileSystem": (name) => ({
+    arn: arn("elasticfilesystem", `file-system/${name}`),
+  }),
+  "aws:efs/accessPoint:AccessPoint": (name) => ({
+    arn: arn("elasticfilesystem", `access-point/${name}`),
+  }),
   "aws:iam/role:Role": (name) => ({ arn: `arn:aws:iam::${ACCOUNT}:role/${name}`, name }),
   "aws:secretsmanager/secret:Secret": (name) => ({
     arn: arn("secretsmanager", `secret:${name}-AbCdEf`),
     region: REGION,
   }),
   "aws:secretsmanager/secretVersion:SecretVersion": () => ({ versionId: "version-1" }),
+  "aws:ssm/parameter:Parameter": (name) => ({ arn: arn("ssm", `parameter/${name}`) }),
   // The engine marks it so, since the provider's schema calls it secret.
-  "random:index/randomPassword:RandomPassword": () => ({ result: pulumi.secret("x".repeat(43)) }),
+  "random:index/randomPassword:RandomPassword": (name) => ({
+    result: pulumi.secret(name.padEnd(43, "x")),
+  }),
+  "aws:cognito/userPool:UserPool": (name) => ({
+    arn: arn("cognito-idp", `userpool/${name}-id`),
+    endpoint: `cognito-idp.${REGION}.amazonaws.com/${name}-id`,
+  }),
+  "aws:cognito/userPoolClient:UserPoolClient": (name) => ({
+    clientSecret: pulumi.secret(`secret of ${name}`),
+  }),
 };
 
-const CALLS: Readonly<Record<string, Inputs>> = {
-  "aws:index/getRegion:getRegion": { region: REGION },
-  "aws:index/getPartition:getPartition": { partition: "aws" },
-  "aws:index/getCallerIdentity:getCallerIdentity": { accountId: ACCOUNT },
-  "aws:index/getAvailabilityZones:getAvailabilityZones": {
+const CALLS: Answers = {
+  "aws:index/getRegion:getRegion": () => ({ region: REGION }),
+  "aws:index/getPartition:getPartition": () => ({
+    partition: "aws",
+    dnsSuffix: "amazonaws.com",
+  }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId: ACCOUNT }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
     names: ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],
+  }),
+  "aws:ec2/getManagedPrefixList:getManagedPrefixList": () => ({ id: "pl-cloudfront" }),
+  "aws:ec2/getVpc:getVpc": () => ({ cidrBlock: "10.20.0.0/16" }),
+  "aws:ec2/getSubnet:getSubnet": ({ id }) => {
+    // Each digit at the end of an id is another zone; the third one cannot be reached by CloudFront.
+    const index = Number.parseInt(String(id).slice(-1), 16);
+    const zones = ["use1-az1", "use1-az2", "use1-az4", "use1-az5", "use1-az6"];
+    return {
+      id,
+      availabilityZone: `us-east-1${"abcde"[index % zones.length] ?? ""}`,
+      availabilityZoneId: zones[index % zones.length],
+      cidrBlock: `10.20.${index}.0/24`,
+    };
   },
-  "aws:ec2/getManagedPrefixList:getManagedPrefixList": { id: "pl-cloudfront" },
-  "aws:ec2/getVpc:getVpc": { cidrBlock: "10.20.0.0/16" },
-  "aws:ec2/getSubnet:getSubnet": { availabilityZoneId: "use1-az1" },
-  "aws:ec2/getInternetGateway:getInternetGateway": { id: "igw-1" },
+  "aws:ec2/getInternetGateway:getInternetGateway": () => ({ id: "igw-1" }),
 };

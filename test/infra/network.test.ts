@@ -30,11 +30,14 @@ const VPC = {
   enableDnsHostnames: true,
   enableDnsSupport: true,
 };
+const subnets = (kind: string, zones: number): string[] =>
+  ["a", "b", "c"].slice(0, zones).map((zone) => `subnet-net-${kind}-${zone}`);
+
 const S3 = {
   vpcId: "vpc-net",
   serviceName: "com.amazonaws.us-east-1.s3",
   vpcEndpointType: "Gateway",
-  routeTableIds: ["rtb-net-private-a", "rtb-net-private-b"],
+  routeTableIds: subnets("private", 3).map((id) => id.replace("subnet", "rtb")),
 };
 const ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint";
 
@@ -44,18 +47,27 @@ test("GIVEN a network's arguments WHEN it is declared THEN it has a public and a
   assert.deepEqual(declaration.inventory(), [`${ENDPOINT} net-s3`, "awsx:ec2:Vpc net"]);
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs, VPC);
   assert.deepEqual(declaration.only(ENDPOINT).inputs, S3);
-  const { vpcId, publicSubnetIds, privateSubnetIds, ...rest } = declaration.result;
-  assert.equal(await valueOf(vpcId), "vpc-net");
-  assert.deepEqual(await valueOf(publicSubnetIds), ["subnet-net-public-a", "subnet-net-public-b"]);
-  assert.deepEqual(await valueOf(privateSubnetIds), [
-    "subnet-net-private-a",
-    "subnet-net-private-b",
+  const { vpcId, publicSubnetIds, privateSubnetIds, zoneNames, natGatewayIds, ...rest } =
+    declaration.result;
+  const { routes } = rest;
+  assert.deepEqual(await valueOf(zoneNames), ["us-east-1a", "us-east-1b", "us-east-1c"]);
+  assert.deepEqual(await valueOf(natGatewayIds ?? pulumi.output([])), [
+    "nat-net-a",
+    "nat-net-b",
+    "nat-net-c",
   ]);
+  assert.equal(await valueOf(vpcId), "vpc-net");
+  assert.deepEqual(await valueOf(publicSubnetIds), subnets("public", 3));
+  assert.deepEqual(await valueOf(privateSubnetIds), subnets("private", 3));
   assert.deepEqual(rest, {
     cidrBlocks: ["10.1.0.0/16"],
     taskSecurityGroupIds: [],
     hasInternetAccess: true,
+    routes,
   });
+  assert.deepEqual(await Promise.all(routes.map(({ urn }) => valueOf(urn))), [
+    declaration.only("awsx:ec2:Vpc").urn,
+  ]);
 });
 
 test("GIVEN one gateway for all zones, and tags WHEN the network is declared THEN it passes both on", async () => {
@@ -74,7 +86,11 @@ test("GIVEN one gateway for all zones, and tags WHEN the network is declared THE
     natGateways: { strategy: "Single" },
     tags,
   });
-  assert.deepEqual(declaration.only(ENDPOINT).inputs, { ...S3, tags });
+  assert.deepEqual(declaration.only(ENDPOINT).inputs, {
+    ...S3,
+    routeTableIds: ["rtb-net-private-a", "rtb-net-private-b"],
+    tags,
+  });
 });
 
 test("GIVEN a regional gateway WHEN the network is declared THEN every private subnet has its way to it, after the internet gateway", async () => {
@@ -99,17 +115,23 @@ test("GIVEN a regional gateway WHEN the network is declared THEN every private s
     });
   }
   assert.equal(declaration.result.hasInternetAccess, true);
+  assert.deepEqual(await Promise.all(declaration.result.routes.map(({ urn }) => valueOf(urn))), [
+    declaration.only("awsx:ec2:Vpc").urn,
+    declaration.only("aws:ec2/route:Route", "net-1").urn,
+    declaration.only("aws:ec2/route:Route", "net-2").urn,
+  ]);
 });
 
-test("GIVEN no gateway WHEN the network is declared THEN tasks reach what they cannot start without, by endpoints", async () => {
-  const declaration = await network({ natGateways: NatGateways.None, interfaceEndpoints: ["ssm"] });
+test("GIVEN no gateway WHEN the network is declared THEN tasks reach AWS services by endpoints alone", async () => {
+  const declaration = await network({
+    natGateways: NatGateways.None,
+    interfaceEndpoints: ["ecr.api", "ssm"],
+  });
 
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs["natGateways"], { strategy: "None" });
   assert.deepEqual(
     declaration.inventory().filter((each) => each.startsWith(ENDPOINT)),
-    ["ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager", "ssm"].map(
-      (service) => `${ENDPOINT} net-${service}`,
-    ),
+    ["ecr.api", "s3", "ssm"].map((service) => `${ENDPOINT} net-${service}`),
   );
   const { hasInternetAccess, taskSecurityGroupIds } = declaration.result;
   assert.equal(hasInternetAccess, false);

@@ -3,19 +3,28 @@ import { test } from "node:test";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
+  ContainerInsights,
   Exposure,
+  InstanceManagement,
   McpPlatform,
   NatGateways,
   type McpPlatformArgs,
   type McpPlatformHandle,
 } from "../../infra/index.ts";
+import { LOG_QUERIES } from "../../infra/log-queries.ts";
 import { checkPlatform } from "../../infra/platform-args.ts";
 import { arn, assertRefused, deploy, isTaggable, rejectionsOf, valueOf } from "./mocks.ts";
 
 const COMPONENT = "pulumi-mcp-service:index:McpPlatform";
 const CERTIFICATE = arn("acm", "certificate/0b5c");
-/** All but `vpc`, which excludes what is about an own one. */
-const EVERYTHING: Required<Omit<McpPlatformArgs, "vpc">> = {
+const KEY = arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab");
+/** All but `vpc` and `userPool`, which exclude what is about own ones, and instances, which are much. */
+const EVERYTHING: Required<
+  Omit<
+    McpPlatformArgs,
+    "alarmEmail" | "cloudFrontAlarmTopicArn" | "instanceCapacity" | "userPool" | "vpc"
+  >
+> = {
   exposure: Exposure.Domain,
   domainName: "mcp.example.com",
   alternativeDomainNames: ["*.mcp.example.com"],
@@ -25,12 +34,19 @@ const EVERYTHING: Required<Omit<McpPlatformArgs, "vpc">> = {
   accessLogs: true,
   accessLogRetentionInDays: 14,
   deletionProtection: true,
+  createUserPool: true,
+  userPoolDeletionProtection: true,
   cidrBlock: "10.8.0.0/18",
   zones: 4,
   natGateways: NatGateways.Single,
   interfaceEndpoints: ["ssm"],
   idleTimeoutSeconds: 300,
   logRetentionInDays: 7,
+  alarms: true,
+  alarmTopicArn: arn("sns", "theirs"),
+  containerInsights: ContainerInsights.Disabled,
+  kmsKeyArn: KEY,
+  dashboard: true,
   tags: { team: "blue", stage: pulumi.output("live") },
 };
 
@@ -41,17 +57,47 @@ const LOGS = [
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock mcp-access-logs",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration mcp-access-logs",
 ];
+/** What only an own topic has. */
+const TOPICS = [
+  "aws:sns/topic:Topic mcp-alarms",
+  "aws:sns/topic:Topic mcp-cloudfront-alarms",
+  "aws:sns/topicPolicy:TopicPolicy mcp-alarms",
+  "aws:sns/topicPolicy:TopicPolicy mcp-cloudfront-alarms",
+];
+/** Exactly asserted in observability.test.ts and log-queries.test.ts. */
+const WATCHING = [
+  // Exactly asserted in platform-dashboard.test.ts.
+  "aws:cloudwatch/dashboard:Dashboard mcp",
+  "aws:cloudwatch/eventRule:EventRule mcp-deployment-failed",
+  "aws:cloudwatch/eventRule:EventRule mcp-tasks-not-placed",
+  "aws:cloudwatch/eventTarget:EventTarget mcp-deployment-failed",
+  "aws:cloudwatch/eventTarget:EventTarget mcp-tasks-not-placed",
+  "aws:cloudwatch/logGroup:LogGroup mcp",
+  "aws:cloudwatch/metricAlarm:MetricAlarm mcp-cloudfront-errors",
+  "aws:cloudwatch/metricAlarm:MetricAlarm mcp-connections-rejected",
+  "aws:cloudwatch/metricAlarm:MetricAlarm mcp-load-balancer-errors",
+  "aws:cloudwatch/metricAlarm:MetricAlarm mcp-nat-ports",
+  ...LOG_QUERIES.map(
+    ({ title }) =>
+      `aws:cloudwatch/queryDefinition:QueryDefinition mcp-${title.toLowerCase().replaceAll(" ", "-")}`,
+  ).sort(),
+];
 const CHILDREN = [
   "aws:cloudfront/distribution:Distribution mcp",
   "aws:cloudfront/vpcOrigin:VpcOrigin mcp",
-  "aws:cloudwatch/logGroup:LogGroup mcp",
+  ...WATCHING,
+  "aws:cognito/userPool:UserPool mcp",
+  "aws:cognito/userPoolDomain:UserPoolDomain mcp",
   "aws:ec2/securityGroup:SecurityGroup mcp-load-balancer",
   "aws:ec2/vpcEndpoint:VpcEndpoint mcp-s3",
   "aws:ecs/cluster:Cluster mcp",
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders mcp",
+  "aws:iam/role:Role mcp-events",
+  "aws:iam/rolePolicy:RolePolicy mcp-events",
   "aws:lb/listener:Listener mcp",
   "aws:lb/loadBalancer:LoadBalancer mcp",
   ...LOGS,
+  ...TOPICS,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-load-balancer",
   "awsx:ec2:Vpc mcp",
 ];
@@ -81,7 +127,7 @@ test("GIVEN no arguments WHEN a platform is deployed THEN every child has the do
   assert.deepEqual(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs, {
     loadBalancerType: "application",
     internal: true,
-    subnets: ["subnet-mcp-private-a", "subnet-mcp-private-b"],
+    subnets: ["subnet-mcp-private-a", "subnet-mcp-private-b", "subnet-mcp-private-c"],
     securityGroups: ["mcp-load-balancer-id"],
     idleTimeout: 60,
     clientKeepAlive: 300,
@@ -94,7 +140,7 @@ test("GIVEN no arguments WHEN a platform is deployed THEN every child has the do
   const rule = declaration.only("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
   assert.equal(rule.inputs["prefixListId"], "pl-cloudfront");
   assert.deepEqual(declaration.only("aws:ecs/cluster:Cluster").inputs, {
-    settings: [{ name: "containerInsights", value: "enabled" }],
+    settings: [{ name: "containerInsights", value: "disabled" }],
   });
   assert.deepEqual(
     declaration.only("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").inputs,
@@ -116,7 +162,7 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
   assert.deepEqual(
     declaration.childrenOf(COMPONENT),
     [
-      ...CHILDREN.filter((child) => !child.startsWith("aws:cloudfront/")),
+      ...CHILDREN.filter((child) => !child.includes("cloudfront") && !child.startsWith("aws:sns/")),
       "aws:ec2/securityGroup:SecurityGroup mcp-endpoint-clients",
       "aws:ec2/securityGroup:SecurityGroup mcp-endpoints",
       "aws:ec2/vpcEndpoint:VpcEndpoint mcp-ssm",
@@ -143,7 +189,7 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
   assert.deepEqual(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs, {
     loadBalancerType: "application",
     internal: false,
-    subnets: ["subnet-mcp-public-a", "subnet-mcp-public-b"],
+    subnets: ["a", "b", "c", "d"].map((zone) => `subnet-mcp-public-${zone}`),
     securityGroups: ["mcp-load-balancer-id"],
     idleTimeout: 300,
     clientKeepAlive: 300,
@@ -157,11 +203,12 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
   const { certificateArn, protocol } = declaration.only("aws:lb/listener:Listener", "mcp").inputs;
   assert.deepEqual([certificateArn, protocol], [CERTIFICATE, "HTTPS"]);
   assert.deepEqual(declaration.only("aws:ecs/cluster:Cluster").inputs, {
-    settings: [{ name: "containerInsights", value: "enabled" }],
+    settings: [{ name: "containerInsights", value: "disabled" }],
     tags,
   });
   assert.deepEqual(declaration.only("aws:cloudwatch/logGroup:LogGroup").inputs, {
     retentionInDays: 7,
+    kmsKeyId: KEY,
     tags,
   });
   const { rules: expiry } = declaration.only(
@@ -191,7 +238,7 @@ test("GIVEN an existing VPC WHEN a platform is deployed THEN it stands in it, an
 
   assert.deepEqual(
     declaration.childrenOf(COMPONENT),
-    CHILDREN.filter((child) => !/^awsx:|VpcEndpoint/u.test(child)),
+    CHILDREN.filter((child) => !/^awsx:|VpcEndpoint|mcp-nat-ports/u.test(child)),
   );
   const { vpcId, privateSubnetIds } = await valueOf(declaration.result.handle);
   assert.equal(vpcId, "vpc-0123456789abcdef0");
@@ -219,6 +266,155 @@ test("GIVEN no NAT gateways WHEN a platform is deployed THEN its handle says tha
   assert.deepEqual([hasInternetAccess, taskSecurityGroupIds], [false, ["mcp-endpoint-clients-id"]]);
 });
 
+const GPU = { instanceTypes: ["g6.xlarge"] };
+/** What a group of instances is made of. */
+const groupOf = (name: string): string[] => [
+  `aws:autoscaling/group:Group ${name}`,
+  `aws:ec2/launchTemplate:LaunchTemplate ${name}`,
+  `aws:ec2/securityGroup:SecurityGroup ${name}-instances`,
+  `aws:ecs/capacityProvider:CapacityProvider ${name}`,
+  `aws:iam/instanceProfile:InstanceProfile ${name}`,
+  `aws:iam/role:Role ${name}`,
+  `aws:iam/rolePolicyAttachment:RolePolicyAttachment ${name}-ecs`,
+  `aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule ${name}-instances`,
+];
+
+test("GIVEN instances WHEN a platform is deployed THEN they are its children, and its handle tells services of them", async () => {
+  const declaration = await deploy(
+    () => new McpPlatform("mcp", { instanceCapacity: { gpu: { ...GPU, spot: true } } }),
+  );
+
+  assert.deepEqual(
+    declaration.childrenOf(COMPONENT),
+    [
+      ...CHILDREN,
+      "aws:cloudwatch/metricAlarm:MetricAlarm mcp-gpu-capacity-missing",
+      ...groupOf("mcp-gpu"),
+    ].sort(),
+  );
+  const { instanceCapacity, capacityProviders, clusterName } = await valueOf(
+    declaration.result.handle,
+  );
+  assert.deepEqual(instanceCapacity, {
+    gpu: {
+      management: InstanceManagement.AutoScalingGroup,
+      instanceTypes: ["g6.xlarge"],
+      spot: true,
+      shareGpu: false,
+      networkInterfaceTrunking: false,
+    },
+  });
+  assert.deepEqual(capacityProviders, { gpu: "mcp-gpu" });
+  assert.equal(clusterName, "mcp");
+  assert.deepEqual(
+    declaration.only("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").inputs[
+      "capacityProviders"
+    ],
+    ["FARGATE", "FARGATE_SPOT", "mcp-gpu"],
+  );
+  const group = declaration.only("aws:autoscaling/group:Group");
+  assert.ok(group.dependencies.includes("awsx:ec2:Vpc mcp"));
+  declaration.assertUrnsUnique();
+  declaration.assertNothingUndefined();
+});
+
+test("GIVEN instances, tags and a provider WHEN a platform is deployed THEN their resources have both", async () => {
+  const declaration = await deploy(
+    () =>
+      new McpPlatform(
+        "mcp",
+        { tags: { team: "blue" }, instanceCapacity: { gpu: GPU } },
+        { provider: new aws.Provider("west", { region: "us-west-2" }) },
+      ),
+  );
+  for (const child of groupOf("mcp-gpu")) {
+    const [type = "", name] = child.split(" ");
+    const { inputs, provider } = declaration.only(type, name);
+    assert.match(provider, /pulumi:providers:aws::west::west-id$/u, type);
+    if (type === "aws:autoscaling/group:Group") {
+      assert.deepEqual((inputs["tags"] as unknown[])[0], {
+        key: "team",
+        value: "blue",
+        propagateAtLaunch: true,
+      });
+    } else if (await isTaggable(type)) {
+      assert.deepEqual(inputs["tags"], { team: "blue" }, type);
+    }
+  }
+});
+
+test("GIVEN instances and no NAT gateways WHEN a platform is deployed THEN they reach ECS by endpoints, and Session Manager where it is wanted", async () => {
+  const endpoints = async (enableSessionManager: boolean) =>
+    (
+      await deploy(
+        () =>
+          new McpPlatform("mcp", {
+            natGateways: NatGateways.None,
+            instanceCapacity: { gpu: { ...GPU, enableSessionManager } },
+          }),
+      )
+    )
+      .inventory()
+      .filter((each) => each.startsWith("aws:ec2/vpcEndpoint:"))
+      .map((each) => each.split(" mcp-")[1]);
+  const plain = ["ecr.api", "ecr.dkr", "ecs", "ecs-agent", "ecs-telemetry", "logs", "s3"];
+
+  assert.deepEqual(await endpoints(false), [...plain, "secretsmanager"]);
+  assert.deepEqual(
+    await endpoints(true),
+    [...plain, "secretsmanager", "ssm", "ssmmessages", "ec2messages"].sort(),
+  );
+});
+
+test("GIVEN no NAT gateways WHEN a group of instances is declared THEN its endpoints let it in", async () => {
+  const declaration = await deploy(
+    () =>
+      new McpPlatform("mcp", {
+        natGateways: NatGateways.None,
+        instanceCapacity: { gpu: GPU },
+      }),
+  );
+
+  assert.deepEqual(
+    declaration.only("aws:ec2/launchTemplate:LaunchTemplate").inputs["vpcSecurityGroupIds"],
+    ["mcp-gpu-instances-id", "mcp-endpoint-clients-id"],
+  );
+});
+
+test("GIVEN an existing VPC WHEN a platform with instances is deployed THEN they stand in its private subnets", async () => {
+  const privateSubnetIds = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"];
+  const declaration = await deploy(
+    () =>
+      new McpPlatform("mcp", {
+        vpc: { vpcId: "vpc-0123456789abcdef0", privateSubnetIds },
+        instanceCapacity: { gpu: GPU },
+      }),
+  );
+
+  assert.deepEqual(
+    declaration.only("aws:autoscaling/group:Group").inputs["vpcZoneIdentifiers"],
+    privateSubnetIds,
+  );
+});
+
+test("GIVEN instances whose cluster is still unknown WHEN a platform is previewed THEN what services must know of them is known", async () => {
+  const declaration = await deploy(
+    () => new McpPlatform("mcp", { instanceCapacity: { gpu: GPU } }),
+    { preview: true },
+  );
+  const { handle } = declaration.result;
+
+  assert.deepEqual(await valueOf(handle.instanceCapacity), {
+    gpu: {
+      management: InstanceManagement.AutoScalingGroup,
+      instanceTypes: ["g6.xlarge"],
+      spot: false,
+      shareGpu: false,
+      networkInterfaceTrunking: false,
+    },
+  });
+});
+
 test("GIVEN tags WHEN a platform is deployed THEN every resource that takes tags has them", async () => {
   const declaration = await deploy(() => new McpPlatform("mcp", { tags: { team: "blue" } }));
   const tagged: string[] = [];
@@ -229,12 +425,22 @@ test("GIVEN tags WHEN a platform is deployed THEN every resource that takes tags
   }
 
   assert.deepEqual(
-    CHILDREN.map((child) => child.split(" ")[0] ?? "").filter((type) => !tagged.includes(type)),
     [
+      ...new Set(
+        CHILDREN.map((child) => child.split(" ")[0] ?? "").filter((type) => !tagged.includes(type)),
+      ),
+    ].sort(),
+    [
+      "aws:cloudwatch/dashboard:Dashboard",
+      "aws:cloudwatch/eventTarget:EventTarget",
+      "aws:cloudwatch/queryDefinition:QueryDefinition",
+      "aws:sns/topicPolicy:TopicPolicy",
       "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
-      // Parts of a bucket, which has them.
+      "aws:iam/rolePolicy:RolePolicy",
+      // Parts of a user pool and of a bucket, which have them.
+      "aws:cognito/userPoolDomain:UserPoolDomain",
       ...LOGS.slice(1).map((part) => part.split(" ")[0]),
-    ],
+    ].sort(),
   );
 });
 
@@ -246,19 +452,29 @@ test("GIVEN a platform WHEN it is deployed THEN its handle tells services all th
   const handle: McpPlatformHandle = await valueOf(result.handle);
   assert.deepEqual(handle, {
     vpcId: "vpc-mcp",
-    privateSubnetIds: ["subnet-mcp-private-a", "subnet-mcp-private-b"],
+    privateSubnetIds: ["subnet-mcp-private-a", "subnet-mcp-private-b", "subnet-mcp-private-c"],
+    zoneNames: ["us-east-1a", "us-east-1b", "us-east-1c"],
     taskSecurityGroupIds: [],
     hasInternetAccess: true,
+    interfaceEndpoints: [],
     clusterArn: arn("ecs", "cluster/mcp"),
     clusterName: "mcp",
     listenerArn: arn("elasticloadbalancing", "listener/app/mcp/50dc6c495c0c9188/f2f7dc8efc522ab2"),
     loadBalancerArnSuffix: "app/mcp/50dc6c495c0c9188",
     loadBalancerSecurityGroupId: "mcp-load-balancer-id",
     idleTimeoutSeconds: 90,
+    listenerProtocol: "HTTP",
+    // Exactly asserted in user-pool.test.ts.
+    userPool: handle.userPool,
     origin: "http://mcp.elb.example",
     domainNames: [],
     logGroupName: "mcp",
     logGroupArn: arn("logs", "log-group:mcp"),
+    kmsKeyArn: "",
+    alarmTopicArn: arn("sns", "mcp-alarms"),
+    containerInsights: "disabled",
+    instanceCapacity: {},
+    capacityProviders: {},
   });
   assert.equal(await valueOf(result.loadBalancerDnsName), "mcp.elb.example");
   assert.equal(await valueOf(result.loadBalancerZoneId), "Z35SXDOTRQ7X7K");
@@ -429,6 +645,36 @@ test("GIVEN endpoints and limits that AWS does not know WHEN a platform is const
     { webAcl: { rateLimit: 1 } },
     "`webAcl.rateLimit` is 1; give a whole number of requests from 10 to 2000000000.",
   );
+});
+
+test("GIVEN instances that no replica could run on WHEN a platform is constructed THEN they are refused", () => {
+  refused(
+    { instanceCapacity: { gpu: { ...GPU, targetCapacityPercent: 0 } } },
+    "`instanceCapacity.gpu.targetCapacityPercent` is 0; give a whole number of percent from 1 to 100.",
+  );
+  assertRefused(
+    () => new McpPlatform("ecs-tools", { instanceCapacity: { gpu: GPU } }),
+    "McpPlatform: the name `ecs-tools` does not fit beside `instanceCapacity`, whose capacity providers are named after it: ECS keeps names that begin" +
+      " with `aws`, `ecs` or `fargate` to itself. Choose another beginning.",
+  );
+});
+
+test("GIVEN endpoints that instances have anyhow WHEN a platform is constructed THEN they are refused", () => {
+  for (const [service, capacity] of [
+    ["ecs-agent", GPU],
+    ["ssm", { ...GPU, enableSessionManager: true }],
+  ] as const) {
+    refused(
+      {
+        natGateways: NatGateways.None,
+        interfaceEndpoints: [service],
+        instanceCapacity: { gpu: capacity },
+      },
+      `\`interfaceEndpoints\` has \`${service}\`, which has an endpoint already. Leave it out.`,
+    );
+  }
+  checkPlatform("mcp", { natGateways: NatGateways.None, interfaceEndpoints: ["ecs-agent"] });
+  checkPlatform("mcp", { interfaceEndpoints: ["ssm"], instanceCapacity: { gpu: GPU } });
 });
 
 test("GIVEN bad values that are outputs WHEN a platform is deployed THEN the program fails with the same sentences", async () => {

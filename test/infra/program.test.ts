@@ -59,7 +59,36 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "aws:appautoscaling/target:Target weather",
     "aws:cloudfront/distribution:Distribution mcp",
     "aws:cloudfront/vpcOrigin:VpcOrigin mcp",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm weather-overloaded",
+    "aws:cloudwatch/dashboard:Dashboard mcp",
+    "aws:cloudwatch/dashboard:Dashboard weather",
+    "aws:cloudwatch/eventRule:EventRule mcp-deployment-failed",
+    "aws:cloudwatch/eventRule:EventRule mcp-tasks-not-placed",
+    "aws:cloudwatch/eventRule:EventRule weather-restarts",
+    "aws:cloudwatch/eventTarget:EventTarget mcp-deployment-failed",
+    "aws:cloudwatch/eventTarget:EventTarget mcp-tasks-not-placed",
     "aws:cloudwatch/logGroup:LogGroup mcp",
+    "aws:cloudwatch/metricAlarm:MetricAlarm mcp-cloudfront-errors",
+    "aws:cloudwatch/metricAlarm:MetricAlarm mcp-connections-rejected",
+    "aws:cloudwatch/metricAlarm:MetricAlarm mcp-load-balancer-errors",
+    "aws:cloudwatch/metricAlarm:MetricAlarm mcp-nat-ports",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-errors",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-latency",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-pinned",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-replicas-missing",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-restarts",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-tokens-refused",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-unavailable",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-zone-unavailable",
+    "aws:cloudwatch/queryDefinition:QueryDefinition mcp-errors-by-tool",
+    "aws:cloudwatch/queryDefinition:QueryDefinition mcp-one-request-across-replicas",
+    "aws:cloudwatch/queryDefinition:QueryDefinition mcp-refused-requests",
+    "aws:cloudwatch/queryDefinition:QueryDefinition mcp-slowest-calls",
+    "aws:cloudwatch/queryDefinition:QueryDefinition mcp-starts-and-ends-of-replicas",
+    "aws:cognito/resourceServer:ResourceServer weather",
+    "aws:cognito/userPool:UserPool mcp",
+    "aws:cognito/userPoolClient:UserPoolClient weather-machine",
+    "aws:cognito/userPoolDomain:UserPoolDomain mcp",
     "aws:ec2/securityGroup:SecurityGroup mcp-load-balancer",
     "aws:ec2/securityGroup:SecurityGroup weather-tasks",
     "aws:ec2/vpcEndpoint:VpcEndpoint mcp-s3",
@@ -67,8 +96,11 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders mcp",
     "aws:ecs/service:Service weather",
     "aws:ecs/taskDefinition:TaskDefinition weather",
+    "aws:iam/role:Role mcp-events",
     "aws:iam/role:Role weather-execution",
     "aws:iam/role:Role weather-task",
+    "aws:iam/rolePolicy:RolePolicy mcp-events",
+    "aws:iam/rolePolicy:RolePolicy weather-collector",
     "aws:iam/rolePolicy:RolePolicy weather-execution",
     "aws:lb/listener:Listener mcp",
     "aws:lb/listenerRule:ListenerRule weather",
@@ -80,9 +112,11 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock mcp-access-logs",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration mcp-access-logs",
     "aws:secretsmanager/secret:Secret weather-state-key",
-    "aws:secretsmanager/secret:Secret weather-token",
     "aws:secretsmanager/secretVersion:SecretVersion weather-state-key",
-    "aws:secretsmanager/secretVersion:SecretVersion weather-token",
+    "aws:sns/topic:Topic mcp-alarms",
+    "aws:sns/topic:Topic mcp-cloudfront-alarms",
+    "aws:sns/topicPolicy:TopicPolicy mcp-alarms",
+    "aws:sns/topicPolicy:TopicPolicy mcp-cloudfront-alarms",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-load-balancer",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule weather-tasks",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-load-balancer",
@@ -93,13 +127,13 @@ test("GIVEN the defaults of Pulumi.yaml WHEN the program is evaluated THEN it de
     "pulumi-mcp-service:index:McpPlatform mcp",
     "pulumi-mcp-service:index:McpService weather",
     "random:index/randomPassword:RandomPassword weather-state-key",
-    "random:index/randomPassword:RandomPassword weather-token",
+    "random:index/randomPassword:RandomPassword weather-state-key-2",
   ]);
   assert.equal(declaration.only("aws:lb/loadBalancer:LoadBalancer").inputs["internal"], true);
   assert.equal(await valueOf(declaration.result.url), "https://mcp.cloudfront.example/mcp");
   assert.match(
     await valueOf(declaration.result.tokenCommand),
-    /^aws secretsmanager get-secret-value /u,
+    /\$\(aws cognito-idp describe-user-pool-client .* \| curl /u,
   );
   declaration.assertUrnsUnique();
   declaration.assertNothingUndefined();
@@ -112,6 +146,7 @@ test("GIVEN another value for every key WHEN the program is evaluated THEN each 
     hostedZoneId: "Z0123456789ABCDEFGHIJ",
     certificateArn: arn("acm", "certificate/0b5c"),
     natGateways: "single",
+    auth: "static-token",
     cpu: "0.5",
     memory: "2048",
     minReplicas: "4",
@@ -134,6 +169,7 @@ test("GIVEN another value for every key WHEN the program is evaluated THEN each 
   );
   assert.equal(await valueOf(declaration.result.url), "https://mcp.example.com/mcp");
   assert.deepEqual(declaration.only("awsx:ec2:Vpc").inputs["natGateways"], { strategy: "Single" });
+  assert.match(String(task["containerDefinitions"]), /"AUTH_STATIC_TOKENS"/u);
   assert.deepEqual([task["cpu"], task["memory"]], ["512", "2048"]);
   assert.deepEqual([target["minCapacity"], target["maxCapacity"]], [4, 40]);
   assert.equal(tracking.targetValue, 500);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { createTaskRoles, executionStatements } from "../../infra/roles.ts";
+import { createTaskRoles, executionStatements, keyStatements } from "../../infra/roles.ts";
 import { ACCOUNT, arn, deploy } from "./mocks.ts";
 
 const LOGS = arn("logs", "log-group:mcp");
@@ -16,11 +16,11 @@ const WRITE_LOGS = {
 };
 
 test("GIVEN an image outside ECR and no secrets WHEN the execution role is written THEN it may write its logs, and no more", () => {
-  assert.deepEqual(executionStatements("", LOGS, []), [WRITE_LOGS]);
+  assert.deepEqual(executionStatements([], LOGS, []), [WRITE_LOGS]);
 });
 
 test("GIVEN an image in ECR and secrets of both kinds WHEN the execution role is written THEN it may read these, and no others", () => {
-  assert.deepEqual(executionStatements(REPOSITORY, LOGS, [PARAMETER, SECRET]), [
+  assert.deepEqual(executionStatements([REPOSITORY], LOGS, [PARAMETER, SECRET]), [
     WRITE_LOGS,
     { Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
     {
@@ -30,7 +30,7 @@ test("GIVEN an image in ECR and secrets of both kinds WHEN the execution role is
         "ecr:BatchGetImage",
         "ecr:GetDownloadUrlForLayer",
       ],
-      Resource: REPOSITORY,
+      Resource: [REPOSITORY],
     },
     { Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: [SECRET] },
     { Effect: "Allow", Action: "ssm:GetParameters", Resource: [PARAMETER] },
@@ -39,7 +39,7 @@ test("GIVEN an image in ECR and secrets of both kinds WHEN the execution role is
 
 test("GIVEN keys, stages and versions of secrets WHEN the execution role is written THEN it names each secret once, in one order", () => {
   const other = arn("secretsmanager", "secret:another-AbCdEf");
-  const [, statement] = executionStatements("", LOGS, [
+  const [, statement] = executionStatements([], LOGS, [
     `${SECRET}:password::`,
     `${SECRET}:user:AWSCURRENT:`,
     `${SECRET}:::version-1`,
@@ -54,8 +54,29 @@ test("GIVEN keys, stages and versions of secrets WHEN the execution role is writ
   });
 });
 
+test("GIVEN keys of the user's WHEN secrets are read THEN ECS may decrypt with them there, each named once, and nowhere else", () => {
+  const key = `arn:aws:kms:us-east-1:${ACCOUNT}:key/1234abcd`;
+
+  assert.deepEqual(keyStatements([key, key], "us-east-1"), [
+    {
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: [key],
+      Condition: {
+        StringEquals: {
+          "kms:ViaService": [
+            "secretsmanager.us-east-1.amazonaws.com",
+            "ssm.us-east-1.amazonaws.com",
+          ],
+        },
+      },
+    },
+  ]);
+  assert.deepEqual(keyStatements([], "us-east-1"), []);
+});
+
 test("GIVEN any role WHEN it is written THEN the registry's token is all that it may do everywhere", () => {
-  const everywhere = executionStatements(REPOSITORY, LOGS, [SECRET, PARAMETER]).filter(
+  const everywhere = executionStatements([REPOSITORY], LOGS, [SECRET, PARAMETER]).filter(
     ({ Resource }) => [Resource].flat().includes("*"),
   );
 
@@ -75,9 +96,10 @@ test("GIVEN a service's roles WHEN they are declared THEN only this account's EC
           region: pulumi.output("cn-north-1"),
           accountId: ACCOUNT,
         },
-        repositoryArn: pulumi.output(REPOSITORY),
+        repositoryArns: pulumi.output([REPOSITORY]),
         secretArns: [`${SECRET}:::version-1`],
         logGroupArn: LOGS,
+        keyArns: [],
         tags: { team: "blue" },
       },
       {},
@@ -112,6 +134,6 @@ test("GIVEN a service's roles WHEN they are declared THEN only this account's EC
   assert.deepEqual(more, { role: "weather-execution" });
   assert.deepEqual(JSON.parse(String(policy)), {
     Version: "2012-10-17",
-    Statement: executionStatements(REPOSITORY, LOGS, [SECRET]),
+    Statement: executionStatements([REPOSITORY], LOGS, [SECRET]),
   });
 });

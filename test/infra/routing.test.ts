@@ -190,3 +190,31 @@ test("GIVEN a service with a host of its own WHEN its rule is declared THEN it a
   ]);
   assert.equal(pathPatterns("/mcp").length + 1, 5);
 });
+
+test("GIVEN the target optimizer WHEN a service's routing is declared THEN both its groups know where the agents say that they have room", async () => {
+  const declaration = await deploy(() =>
+    createRouting(
+      "weather",
+      {
+        vpcId: "vpc-1",
+        listenerArn: "arn:listener",
+        path: "/mcp",
+        longestCallSeconds: 90,
+        shiftsTraffic: true,
+        targetControlPort: 9081,
+        tags: undefined,
+      },
+      {},
+    ),
+  );
+
+  for (const name of ["weather", "weather-alternate"]) {
+    const { targetControlPort, healthCheck } = declaration.only(
+      "aws:lb/targetGroup:TargetGroup",
+      name,
+    ).inputs;
+    assert.equal(targetControlPort, 9081);
+    // Through the agent: a replica without it gets no requests.
+    assert.equal((healthCheck as { port: unknown }).port, "traffic-port");
+  }
+});

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claimPlace, productionRulePriority, rulePriority } from "../../infra/rule-priority.ts";
+import {
+  claimPlace,
+  productionRulePriority,
+  rulePriority,
+  tokenRulePriority,
+} from "../../infra/rule-priority.ts";
 import { assertRefused } from "./mocks.ts";
 
 test("GIVEN a place WHEN its priority is reckoned THEN it is the same for ever", () => {
@@ -30,6 +35,61 @@ test("GIVEN a place WHEN deployments shift traffic THEN that rule has a priority
   assert.notEqual(productionRulePriority("/mcp"), rulePriority("/mcp"));
   assert.ok(productionRulePriority("/mcp") > 25_000);
   assert.ok(productionRulePriority("/mcp", "weather.example.com") <= 25_000);
+});
+
+test("GIVEN a place WHEN requests with tokens have a rule of their own THEN it stands right before the plain one, and after no other service's host", () => {
+  assert.equal(tokenRulePriority("/mcp"), 47_987);
+  assert.equal(tokenRulePriority("/mcp", "weather.example.com"), 20_849);
+  for (let index = 0; index < 20_000; index += 1) {
+    const path = `/service-${index}/mcp`;
+    assert.equal(tokenRulePriority(path), rulePriority(path) - 1);
+    // Rules that ask for a host end at 25000; one that has that very priority is refused as any other that is taken.
+    assert.ok(tokenRulePriority(path) >= 25_000);
+  }
+});
+
+test("GIVEN a rule for tokens WHEN another service has its priority THEN the second is refused, whichever comes first", () => {
+  const paths = new Map<number, string>();
+  for (let index = 0; index < 5000; index += 1)
+    paths.set(rulePriority(`/service-${index}/mcp`), `/service-${index}/mcp`);
+  const [priority = 0, path = ""] = [...paths].find(([number]) => paths.has(number - 1)) ?? [];
+  const before = paths.get(priority - 1) ?? "";
+  const sentence = (second: string, first: string, place: string): string =>
+    `McpService: \`${second}\` and \`${first}\` share a platform, and the rule priority ${priority - 1} of the path \`${place}\`. Give one of them` +
+    ` another \`path\`, such as \`/${second}/mcp\`.`;
+
+  const platform = {};
+  claimPlace("one", platform, { path, validatesTokens: true });
+  assertRefused(
+    () => {
+      claimPlace("two", platform, { path: before });
+    },
+    sentence("two", "one", before),
+  );
+  const other = {};
+  claimPlace("two", other, { path: before });
+  assertRefused(
+    () => {
+      claimPlace("one", other, { path, validatesTokens: true });
+    },
+    sentence("one", "two", path),
+  );
+});
+
+test("GIVEN rules for tokens WHEN places are claimed THEN they count as no target groups", () => {
+  const platform = {};
+  let claimed = 0;
+  for (let index = 0; claimed < 100; index += 1) {
+    try {
+      claimPlace(`service-${index}`, platform, { path: `/${index}/mcp`, validatesTokens: true });
+      claimed += 1;
+    } catch {
+      // Two that share a priority.
+    }
+  }
+  assert.throws(() => {
+    claimPlace("one-more", platform, { path: "/mcp", validatesTokens: true });
+  }, /`one-more` is one too many for its platform/u);
 });
 
 test("GIVEN a place that is taken WHEN a second service of the platform claims it THEN it is refused with another path", () => {
@@ -70,4 +130,25 @@ test("GIVEN two paths that share a priority WHEN both are claimed THEN the secon
     );
     return;
   }
+});
+
+test("GIVEN as many services as a load balancer has target groups WHEN another claims a place THEN it is refused", () => {
+  const full = (groups: number): object => {
+    const platform = {};
+    for (let index = 0; index < groups; index += 1)
+      claimPlace(`service-${index}`, platform, { path: `/${index}/mcp` });
+    return platform;
+  };
+  claimPlace("last", full(99), { path: "/mcp" });
+  claimPlace("last", full(98), { path: "/mcp", shiftsTraffic: true });
+
+  const sentence = (groups: number): string =>
+    `McpService: \`one-more\` is one too many for its platform: a load balancer takes 100 target groups, and there are ${groups} already, one of each service` +
+    " and two of each that shifts traffic. Give it another platform.";
+  assertRefused(() => {
+    claimPlace("one-more", full(100), { path: "/mcp" });
+  }, sentence(100));
+  assertRefused(() => {
+    claimPlace("one-more", full(99), { path: "/mcp", shiftsTraffic: true });
+  }, sentence(99));
 });

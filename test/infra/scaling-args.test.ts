@@ -125,15 +125,3 @@ test("GIVEN a deployment that switches between target groups WHEN nothing else s
   checkGiven({ targetOngoingRequests: 20 }, false);
   checkGiven({ cpuTargetPercent: 70 }, false);
 });
-
-test("GIVEN variables with which the gauge would not be found WHEN scaling follows it THEN they are refused, and else they pass", () => {
-  const secrets = { MCP_METRICS: "arn:aws:ssm:us-east-1:123456789012:parameter/metrics" };
-  const environment = { MCP_METRICS: "none" };
-  checkGiven({ secrets, environment });
-  assert.throws(() => {
-    checkGiven({ targetOngoingRequests: 20, secrets });
-  }, /`secrets` sets `MCP_METRICS`/u);
-  assert.throws(() => {
-    checkGiven({ targetOngoingRequests: 20, environment });
-  }, /`environment.MCP_METRICS` is `none`/u);
-});

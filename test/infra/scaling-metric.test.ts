@@ -68,7 +68,7 @@ function refused(environment: Variables, secrets: Variables, message: string): v
   }, `McpService: ${message}`);
 }
 
-test("GIVEN variables that agree with what the autoscaler reads WHEN they are checked THEN they pass", () => {
+test("GIVEN variables that agree with what reads the metrics WHEN they are checked THEN they pass", () => {
   checkMetricVariables("McpService", undefined, undefined);
   checkMetricVariables("McpService", { MCP_METRICS: "emf", OTHER: "x" }, { KEY: "arn" });
   for (const name of ["a", "tools dev/weather:1", "x".repeat(1024)])
@@ -80,8 +80,8 @@ test("GIVEN metrics turned off WHEN they are checked THEN it is refused: an alar
     refused(
       { MCP_METRICS: value },
       undefined,
-      `\`environment.MCP_METRICS\` is \`${value}\`, but with \`targetOngoingRequests\` the autoscaler follows the metric that \`MCP_METRICS=emf\`` +
-        " writes. Leave the variable out, or `targetOngoingRequests`.",
+      `\`environment.MCP_METRICS\` is \`${value}\`, but alarms, dashboards and the autoscaler read the metrics that \`MCP_METRICS=emf\`` +
+        " writes. Leave the variable out, or set `metrics` to false.",
     );
   }
 });
@@ -90,20 +90,20 @@ test("GIVEN a name that only the container would learn WHEN it is checked THEN i
   refused(
     {},
     { OTEL_SERVICE_NAME: "arn" },
-    "`secrets` sets `OTEL_SERVICE_NAME`, but with `targetOngoingRequests` the autoscaler must know it: the metric that it follows is written by the" +
-      " one and named by the other. Leave it out of `secrets`, and give a name of your own in `environment`.",
+    "`secrets` sets `OTEL_SERVICE_NAME`, but what reads the service's metrics must know it: they are written by `MCP_METRICS` and named by" +
+      " `OTEL_SERVICE_NAME`. Leave it out of `secrets`, and give a name of your own in `environment`.",
   );
   refused(
     {},
     { OTEL_SERVICE_NAME: "arn", MCP_METRICS: "arn" },
-    "`secrets` sets `MCP_METRICS`, `OTEL_SERVICE_NAME`, but with `targetOngoingRequests` the autoscaler must know them: the metric that it follows is" +
-      " written by the one and named by the other. Leave them out of `secrets`, and give a name of your own in `environment`.",
+    "`secrets` sets `MCP_METRICS`, `OTEL_SERVICE_NAME`, but what reads the service's metrics must know them: they are written by `MCP_METRICS` and named by" +
+      " `OTEL_SERVICE_NAME`. Leave them out of `secrets`, and give a name of your own in `environment`.",
   );
 });
 
 test("GIVEN a name that CloudWatch would not take WHEN it is checked THEN it is refused", async () => {
   const says = (value: string): string =>
-    `\`environment.OTEL_SERVICE_NAME\` is \`${value}\`; with \`targetOngoingRequests\` it names the metric that the autoscaler follows, so give 1 to 1024` +
+    `\`environment.OTEL_SERVICE_NAME\` is \`${value}\`; it names the service's metrics, so give 1 to 1024` +
     " printable ASCII characters, not all of them spaces and the first no colon, or leave it out.";
   for (const value of ["", "  ", ":weather", "wétter", "a\nb", "x".repeat(1025)])
     refused({ OTEL_SERVICE_NAME: value }, undefined, says(value));
@@ -123,5 +123,5 @@ test("GIVEN two services of a platform with one name WHEN they are constructed T
   claimMetricServiceName("elsewhere", {}, { OTEL_SERVICE_NAME: "mine" });
   assertRefused(() => {
     claimMetricServiceName("again", platform, { OTEL_SERVICE_NAME: "mine" });
-  }, "McpService: `again` and `weather` both have the `environment.OTEL_SERVICE_NAME` `mine`, under which the autoscaler would average the ongoing" + " requests of both. Give one of them another name, or leave it to the component.");
+  }, "McpService: `again` and `weather` both have the `environment.OTEL_SERVICE_NAME` `mine`, under which CloudWatch would mix the metrics" + " of both. Give one of them another name, or leave it to the component.");
 });

@@ -105,7 +105,6 @@ test("GIVEN policies WHEN they are declared THEN they come after their target, a
   assert.deepEqual(declaration.only(POLICY, "weather").dependsOn, [
     "aws:lb/listenerRule:ListenerRule weather",
   ]);
-  assert.deepEqual(declaration.only(POLICY, "weather-cpu").dependsOn, []);
   for (const name of ["weather", "weather-cpu"])
     assert.ok(declaration.only(POLICY, name).dependencies.includes(`${TARGET} weather`));
 });
@@ -153,7 +152,7 @@ test("GIVEN a target of ongoing requests WHEN scaling is declared THEN it follow
   });
   assert.deepEqual(declaration.only(ALARM).inputs, {
     alarmDescription:
-      "The replicas of the MCP service weather have far more ongoing requests than they should: a burst, which adds replicas.",
+      "The replicas of the MCP service weather have far more ongoing requests than they should: a burst, which adds replicas. Runbook: docs/runbook.md#burst",
     namespace: "McpService",
     metricName: "OngoingRequests",
     dimensions: { Service: "tools-dev-weather" },
@@ -251,4 +250,34 @@ test("GIVEN schedules WHEN scaling is declared THEN each is an action, and no de
   });
   assert.ok(declaration.only(ACTION, "weather-day").dependencies.includes(`${TARGET} weather`));
   assert.deepEqual(declaration.only(TARGET).ignoreChanges, ["minCapacity", "maxCapacity"]);
+});
+
+test("GIVEN everything that moves replicas WHEN scaling is declared THEN one is made after the other, since AWS takes one change at a time", async () => {
+  const declaration = await scaling({
+    requestCountPerTarget: 600,
+    targetOngoingRequests: 20,
+    schedules: [
+      { name: "morning", cron: "0 8 * * ? *", minReplicas: 4, maxReplicas: 8 },
+      { name: "evening", cron: "0 20 * * ? *", minReplicas: 2, maxReplicas: 4 },
+    ],
+  });
+
+  const order = [
+    `${POLICY} weather`,
+    `${POLICY} weather-ongoing-requests`,
+    `${POLICY} weather-burst`,
+    `${POLICY} weather-cpu`,
+    `${ACTION} weather-morning`,
+    `${ACTION} weather-evening`,
+  ];
+  const chained = declaration.resources
+    .filter(({ type }) => type === POLICY || type === ACTION)
+    .map(({ type, name, dependsOn }) => ({
+      made: `${type} ${name}`,
+      after: dependsOn.filter((each) => order.includes(each)),
+    }));
+  assert.deepEqual(
+    chained.sort((left, right) => order.indexOf(left.made) - order.indexOf(right.made)),
+    order.map((made, index) => ({ made, after: order.slice(Math.max(0, index - 1), index) })),
+  );
 });

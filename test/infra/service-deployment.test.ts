@@ -42,7 +42,7 @@ async function beside(args: McpServiceArgs): Promise<{ more: string[]; less: str
   };
 }
 
-test("GIVEN deployments that shift traffic WHEN a service is declared THEN it has a second group, a rule, a role and an alarm for them", async () => {
+test("GIVEN deployments that shift traffic WHEN a service is declared THEN it has a second group, a rule, a role and an alarm on its zones for them", async () => {
   for (const deploymentStrategy of [
     DeploymentStrategy.BlueGreen,
     DeploymentStrategy.Canary,
@@ -50,7 +50,7 @@ test("GIVEN deployments that shift traffic WHEN a service is declared THEN it ha
   ]) {
     assert.deepEqual(await beside({ deploymentStrategy }), {
       more: [
-        "aws:cloudwatch/metricAlarm:MetricAlarm weather-rollback",
+        "aws:cloudwatch/metricAlarm:MetricAlarm weather-zone-unavailable-alternate",
         "aws:iam/role:Role weather-load-balancer",
         "aws:iam/rolePolicy:RolePolicy weather-load-balancer",
         "aws:lb/listenerRule:ListenerRule weather-production",
@@ -109,7 +109,7 @@ test("GIVEN a canary WHEN it is declared THEN both groups are alike and on the r
     },
   ]);
   assert.deepEqual(service.inputs["alarms"], {
-    alarmNames: ["weather-rollback"],
+    alarmNames: ["weather-errors", "weather-latency"],
     enable: true,
     rollback: true,
   });
@@ -139,12 +139,26 @@ test("GIVEN alarms of the user's WHEN a service is declared THEN they stand besi
     (await deployService(args)).only(ECS).inputs["alarms"];
 
   assert.deepEqual(await names({ rollbackAlarms: [pulumi.output("mine")] }), {
-    alarmNames: ["mine"],
+    alarmNames: ["mine", "weather-errors", "weather-latency"],
     enable: true,
     rollback: true,
   });
   assert.deepEqual(await names({ rollbackAlarms: ["mine"], rollbackErrorPercent: 2 }), {
-    alarmNames: ["mine", "weather-rollback"],
+    alarmNames: ["mine", "weather-latency", "weather-rollback"],
+    enable: true,
+    rollback: true,
+  });
+  assert.deepEqual(await names({ alarms: false }), undefined);
+  assert.deepEqual(
+    await names({
+      ...SHIFTING,
+      deploymentStrategy: DeploymentStrategy.BlueGreen,
+      alarms: false,
+    }),
+    { alarmNames: ["weather-rollback"], enable: true, rollback: true },
+  );
+  assert.deepEqual(await names({ alarms: false, rollbackAlarms: ["mine"] }), {
+    alarmNames: ["mine"],
     enable: true,
     rollback: true,
   });
@@ -154,7 +168,7 @@ test("GIVEN alarms of the user's WHEN a service is declared THEN they stand besi
       deploymentStrategy: DeploymentStrategy.BlueGreen,
       rollbackErrorPercent: 0,
     }),
-    { alarmNames: [], enable: false, rollback: false },
+    undefined,
   );
 });
 
@@ -163,10 +177,15 @@ test("GIVEN sessions WHEN they are allowed THEN the agent may write beside a roo
   const { volumes, containerDefinitions } = declaration.only(TASK).inputs;
   const [container] = JSON.parse(String(containerDefinitions)) as [Record<string, unknown>];
 
-  assert.deepEqual(volumes, [{ name: "ssm-agent-logs" }, { name: "ssm-agent-state" }]);
+  assert.deepEqual(
+    volumes,
+    ["logs", "state", "logs-collector", "state-collector"].map((name) => ({
+      name: `ssm-agent-${name}`,
+    })),
+  );
   assert.deepEqual(container["mountPoints"], [
-    { containerPath: "/var/log/amazon/ssm", readOnly: false, sourceVolume: "ssm-agent-logs" },
     { containerPath: "/var/lib/amazon/ssm", readOnly: false, sourceVolume: "ssm-agent-state" },
+    { containerPath: "/var/log/amazon/ssm", readOnly: false, sourceVolume: "ssm-agent-logs" },
   ]);
   assert.equal(container["readonlyRootFilesystem"], true);
   const service = declaration.only(ECS);

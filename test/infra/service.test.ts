@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { CapacityArguments } from "../../infra/capacity.ts";
+import { COLLECTOR_IMAGE } from "../../infra/collector.ts";
 import type { DeploymentArguments } from "../../infra/deployment-args.ts";
 import {
   AuthMode,
@@ -14,7 +15,9 @@ import {
   McpService,
   type McpServiceArgs,
 } from "../../infra/index.ts";
+import { keyStatements } from "../../infra/roles.ts";
 import { rulePriority } from "../../infra/rule-priority.ts";
+import type { TaskArguments } from "../../infra/task-args.ts";
 import {
   ACCOUNT,
   arn,
@@ -43,10 +46,19 @@ const STATE_KEY_ARN = arn("secretsmanager", "secret:weather-state-key-AbCdEf");
 
 /** A service on a platform of its own object: paths are claimed by the platform's identity. */
 function deployService(args: McpServiceArgs): Promise<Declaration<McpService>> {
-  return deploy(() => new McpService("weather", { platform: { ...HANDLE }, ...args }));
+  return deploy(
+    () =>
+      new McpService("weather", {
+        platform: { ...HANDLE },
+        // The shortest of all modes but none; the others are in service-identity.test.ts.
+        auth: { mode: AuthMode.StaticToken },
+        ...args,
+      }),
+  );
 }
 
 interface Container {
+  readonly name: string;
   readonly image: string;
   readonly command?: readonly string[];
   readonly environment: readonly { readonly name: string; readonly value: string }[];
@@ -60,7 +72,7 @@ function containerOf(declaration: Declaration<unknown>): Container {
   const text = declaration.only(TASK).inputs["containerDefinitions"];
   const containers = JSON.parse(String(text)) as Container[];
   const [container] = containers;
-  assert.ok(container !== undefined && containers.length === 1);
+  assert.ok(container?.name === "server");
   return container;
 }
 
@@ -71,7 +83,7 @@ function environmentOf(declaration: Declaration<unknown>): Record<string, string
 }
 
 function statementsOf(declaration: Declaration<unknown>): Record<string, unknown>[] {
-  const { policy } = declaration.only(POLICY).inputs;
+  const { policy } = declaration.only(POLICY, "weather-execution").inputs;
   return (JSON.parse(String(policy)) as { Statement: Record<string, unknown>[] }).Statement;
 }
 
@@ -82,15 +94,35 @@ const SECURITY_RULES = [
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule weather-tasks",
 ];
 
+/** Exactly asserted in alarms-requests.test.ts and alarms-replicas.test.ts. */
+const ALARMS = [
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm weather-overloaded",
+  // Exactly asserted in service-dashboard.test.ts.
+  "aws:cloudwatch/dashboard:Dashboard weather",
+  "aws:cloudwatch/eventRule:EventRule weather-restarts",
+  ...[
+    "errors",
+    "latency",
+    "pinned",
+    "replicas-missing",
+    "restarts",
+    "tokens-refused",
+    "unavailable",
+    "zone-unavailable",
+  ].map((suffix) => `aws:cloudwatch/metricAlarm:MetricAlarm weather-${suffix}`),
+];
+
 const CHILDREN = [
   "aws:appautoscaling/policy:Policy weather",
   "aws:appautoscaling/policy:Policy weather-cpu",
   "aws:appautoscaling/target:Target weather",
+  ...ALARMS,
   "aws:ec2/securityGroup:SecurityGroup weather-tasks",
   "aws:ecs/service:Service weather",
   "aws:ecs/taskDefinition:TaskDefinition weather",
   "aws:iam/role:Role weather-execution",
   "aws:iam/role:Role weather-task",
+  "aws:iam/rolePolicy:RolePolicy weather-collector",
   "aws:iam/rolePolicy:RolePolicy weather-execution",
   "aws:lb/listenerRule:ListenerRule weather",
   "aws:lb/targetGroup:TargetGroup weather",
@@ -102,7 +134,9 @@ const CHILDREN = [
   "awsx:ecr:Image weather",
   "awsx:ecr:Repository weather",
   "random:index/randomPassword:RandomPassword weather-state-key",
+  "random:index/randomPassword:RandomPassword weather-state-key-2",
   "random:index/randomPassword:RandomPassword weather-token",
+  "random:index/randomPassword:RandomPassword weather-token-2",
 ];
 
 test("GIVEN a bundled server on a platform WHEN it is deployed THEN all it needs are its children", async () => {
@@ -117,18 +151,41 @@ test("GIVEN a bundled server on a platform WHEN it is deployed THEN all it needs
 
 test("GIVEN a bundled server alone WHEN it is deployed THEN it has a platform of its own, and the same children beside", async () => {
   const declaration = await deploy(
-    () => new McpService("weather", { server: McpServer.Weather, tags: { team: "blue" } }),
+    () =>
+      new McpService("weather", {
+        server: McpServer.Weather,
+        auth: { mode: AuthMode.StaticToken },
+        tags: { team: "blue" },
+      }),
   );
 
   assert.deepEqual(declaration.childrenOf(SERVICE), [...CHILDREN, `${PLATFORM} weather`].sort());
   assert.deepEqual(declaration.childrenOf(PLATFORM), [
     "aws:cloudfront/distribution:Distribution weather",
     "aws:cloudfront/vpcOrigin:VpcOrigin weather",
+    "aws:cloudwatch/dashboard:Dashboard weather",
+    "aws:cloudwatch/eventRule:EventRule weather-deployment-failed",
+    "aws:cloudwatch/eventRule:EventRule weather-tasks-not-placed",
+    "aws:cloudwatch/eventTarget:EventTarget weather-deployment-failed",
+    "aws:cloudwatch/eventTarget:EventTarget weather-tasks-not-placed",
     "aws:cloudwatch/logGroup:LogGroup weather",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-cloudfront-errors",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-connections-rejected",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-load-balancer-errors",
+    "aws:cloudwatch/metricAlarm:MetricAlarm weather-nat-ports",
+    "aws:cloudwatch/queryDefinition:QueryDefinition weather-errors-by-tool",
+    "aws:cloudwatch/queryDefinition:QueryDefinition weather-one-request-across-replicas",
+    "aws:cloudwatch/queryDefinition:QueryDefinition weather-refused-requests",
+    "aws:cloudwatch/queryDefinition:QueryDefinition weather-slowest-calls",
+    "aws:cloudwatch/queryDefinition:QueryDefinition weather-starts-and-ends-of-replicas",
+    "aws:cognito/userPool:UserPool weather",
+    "aws:cognito/userPoolDomain:UserPoolDomain weather",
     "aws:ec2/securityGroup:SecurityGroup weather-load-balancer",
     "aws:ec2/vpcEndpoint:VpcEndpoint weather-s3",
     "aws:ecs/cluster:Cluster weather",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders weather",
+    "aws:iam/role:Role weather-events",
+    "aws:iam/rolePolicy:RolePolicy weather-events",
     "aws:lb/listener:Listener weather",
     "aws:lb/loadBalancer:LoadBalancer weather",
     "aws:s3/bucket:Bucket weather-access-logs",
@@ -136,6 +193,10 @@ test("GIVEN a bundled server alone WHEN it is deployed THEN it has a platform of
     "aws:s3/bucketPolicy:BucketPolicy weather-access-logs",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock weather-access-logs",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration weather-access-logs",
+    "aws:sns/topic:Topic weather-alarms",
+    "aws:sns/topic:Topic weather-cloudfront-alarms",
+    "aws:sns/topicPolicy:TopicPolicy weather-alarms",
+    "aws:sns/topicPolicy:TopicPolicy weather-cloudfront-alarms",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule weather-load-balancer",
     "awsx:ec2:Vpc weather",
   ]);
@@ -172,7 +233,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its task definition is exa
     command: [
       "node",
       "--max-semi-space-size=8",
-      "--max-old-space-size=307",
+      "--max-old-space-size=230",
       "dist/main.mjs",
       "weather",
     ],
@@ -183,8 +244,17 @@ test("GIVEN a bundled server WHEN it is deployed THEN its task definition is exa
       { name: "DRAIN_SECONDS", value: "10" },
       { name: "KEEP_ALIVE_SECONDS", value: "75" },
       { name: "MAX_ONGOING_REQUESTS", value: "100" },
+      { name: "MCP_METRICS", value: "emf" },
       { name: "MCP_PATH", value: "/mcp" },
       { name: "MCP_PUBLIC_URL", value: "https://mcp.example.com/mcp" },
+      { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://127.0.0.1:4318" },
+      { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf" },
+      { name: "OTEL_LOGS_EXPORTER", value: "none" },
+      { name: "OTEL_METRICS_EXPORTER", value: "none" },
+      { name: "OTEL_SERVICE_NAME", value: "tools-dev-weather" },
+      { name: "OTEL_TRACES_EXPORTER", value: "otlp" },
+      { name: "OTEL_TRACES_SAMPLER", value: "parentbased_traceidratio" },
+      { name: "OTEL_TRACES_SAMPLER_ARG", value: "0.05" },
       { name: "PORT", value: "8080" },
       { name: "STREAM_KEEP_ALIVE_SECONDS", value: "15" },
       { name: "WEATHER_API_URL", value: "https://api.weather.gov" },
@@ -218,7 +288,9 @@ test("GIVEN a bundled server WHEN it is deployed THEN its task definition is exa
         mode: "non-blocking",
       },
     },
-    cpu: 0,
+    dependsOn: [{ condition: "START", containerName: "collector" }],
+    // Fifteen sixteenths of the task's.
+    cpu: 240,
     mountPoints: [],
     systemControls: [],
     volumesFrom: [],
@@ -242,7 +314,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its roles allow what it ne
         "ecr:BatchGetImage",
         "ecr:GetDownloadUrlForLayer",
       ],
-      Resource: arn("ecr", "repository/weather"),
+      Resource: [arn("ecr", "repository/weather")],
     },
     {
       Effect: "Allow",
@@ -250,7 +322,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its roles allow what it ne
       Resource: [STATE_KEY_ARN, TOKEN_ARN],
     },
   ]);
-  assert.equal(declaration.only(POLICY).inputs["role"], "weather-execution");
+  assert.equal(declaration.only(POLICY, "weather-execution").inputs["role"], "weather-execution");
 });
 
 test("GIVEN a bundled server WHEN it is deployed THEN its ECS service is exactly this, and comes after what AWS wants first", async () => {
@@ -278,8 +350,8 @@ test("GIVEN a bundled server WHEN it is deployed THEN its ECS service is exactly
     deploymentConfiguration: { strategy: "ROLLING" },
     deploymentMinimumHealthyPercent: 100,
     deploymentMaximumPercent: 200,
-    alarms: { alarmNames: [], enable: false, rollback: false },
     deploymentCircuitBreaker: { enable: true, rollback: true },
+    alarms: { alarmNames: ["weather-errors", "weather-latency"], enable: true, rollback: true },
     availabilityZoneRebalancing: "ENABLED",
     healthCheckGracePeriodSeconds: 60,
     enableEcsManagedTags: true,
@@ -290,6 +362,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its ECS service is exactly
   assert.deepEqual(service.ignoreChanges, ["desiredCount"]);
   assert.deepEqual(service.customTimeouts, { create: "17m", update: "17m", delete: "90m" });
   assert.deepEqual(service.dependsOn.toSorted(), [
+    `${POLICY} weather-collector`,
     `${POLICY} weather-execution`,
     `${RULE} weather`,
     `${VERSION} weather-state-key`,
@@ -358,17 +431,25 @@ test("GIVEN a service WHEN it is deployed THEN its outputs say where it is and h
   assert.equal(await valueOf(result.url), "https://mcp.example.com/mcp");
   assert.equal(
     await valueOf(result.tokenCommand),
-    `aws secretsmanager get-secret-value --region ${REGION} --secret-id ${TOKEN_ARN} --query SecretString --output text`,
+    `aws secretsmanager get-secret-value --region ${REGION} --secret-id ${TOKEN_ARN} --query SecretString --output text | cut -d , -f 1`,
   );
   assert.equal(await valueOf(result.tokenSecretArn), TOKEN_ARN);
   assert.equal(await valueOf(result.serviceName), "weather");
   assert.equal(await valueOf(result.clusterName), "shared");
   assert.deepEqual(declaration.outputsOf(SERVICE), {
     url: await valueOf(result.url),
+    issuer: "",
+    tokenEndpoint: "",
+    clientId: "",
+    clientSecret: "",
+    signInClientId: "",
+    scope: "",
     tokenCommand: await valueOf(result.tokenCommand),
     tokenSecretArn: await valueOf(result.tokenSecretArn),
     serviceName: await valueOf(result.serviceName),
     clusterName: await valueOf(result.clusterName),
+    taskRoleName: "weather-task",
+    executionRoleName: "weather-execution",
     eventsCommand: await valueOf(result.eventsCommand),
   });
 });
@@ -384,13 +465,15 @@ test("GIVEN a token and a state key WHEN a service is deployed THEN the value of
     resources
       .filter(({ inputs }) => JSON.stringify(inputs).includes("xxx"))
       .map(({ type, name }) => `${type} ${name}`),
-    [`${VERSION} weather-token`, `${VERSION} weather-state-key`],
+    [`${VERSION} weather-state-key`, `${VERSION} weather-token`],
   );
 });
 
-/** In service-deployment.test.ts, since strategies exclude one another's numbers. */
+const KEY = arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab");
+
+/** In service-deployment.test.ts, since strategies exclude one another's numbers, and service-containers.test.ts. */
 type DeploymentArgument = Exclude<
-  keyof DeploymentArguments | keyof CapacityArguments,
+  keyof DeploymentArguments | keyof CapacityArguments | keyof TaskArguments,
   "startupSeconds"
 >;
 
@@ -438,6 +521,16 @@ const EVERYTHING: Required<
   drainSeconds: 20,
   startupSeconds: pulumi.output(120),
   healthCheckCommand: ["CMD", "check"],
+  alarms: true,
+  alarmErrorPercent: 2,
+  alarmLatencySeconds: pulumi.output(20),
+  alarmRefusedTokenPercent: 40,
+  metrics: true,
+  dashboard: true,
+  traceSamplePercent: 0.1,
+  collectorImage: pulumi.output(COLLECTOR_IMAGE),
+  secretKeyArns: [KEY],
+  taskPolicy: [{ actions: ["s3:GetObject"], resources: ["arn:aws:s3:::documents/*"] }],
   tags: { team: "blue", stage: pulumi.output("live") },
 };
 
@@ -459,7 +552,14 @@ test("GIVEN every argument WHEN a service is deployed THEN its container is exac
     { name: "MCP_METRICS", value: "emf" },
     { name: "MCP_PATH", value: "/tools/mcp" },
     { name: "MCP_PUBLIC_URL", value: "https://mcp.example.com/tools/mcp" },
+    { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://127.0.0.1:4318" },
+    { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf" },
+    { name: "OTEL_LOGS_EXPORTER", value: "none" },
+    { name: "OTEL_METRICS_EXPORTER", value: "none" },
     { name: "OTEL_SERVICE_NAME", value: "tools-dev-weather" },
+    { name: "OTEL_TRACES_EXPORTER", value: "otlp" },
+    { name: "OTEL_TRACES_SAMPLER", value: "parentbased_traceidratio" },
+    { name: "OTEL_TRACES_SAMPLER_ARG", value: "0.001" },
     { name: "PORT", value: "3000" },
     { name: "STREAM_KEEP_ALIVE_SECONDS", value: "15" },
     { name: "ZETA", value: "z" },
@@ -492,6 +592,7 @@ test("GIVEN every argument WHEN a service is deployed THEN each reaches the reso
       "aws:appautoscaling/scheduledAction:ScheduledAction weather-day",
       "aws:appautoscaling/scheduledAction:ScheduledAction weather-night",
       "aws:cloudwatch/metricAlarm:MetricAlarm weather-burst",
+      "aws:iam/rolePolicy:RolePolicy weather-task",
     ].sort(),
   );
   const { containerDefinitions, ...task } = declaration.only(TASK).inputs;
@@ -585,7 +686,25 @@ test("GIVEN every argument WHEN a service is deployed THEN the execution role ma
       Resource: [arn("secretsmanager", "secret:db-AbCdEf"), STATE_KEY_ARN, TOKEN_ARN],
     },
     { Effect: "Allow", Action: "ssm:GetParameters", Resource: [arn("ssm", "parameter/team/key")] },
+    ...keyStatements([KEY], REGION),
   ]);
+});
+
+test("GIVEN a key of the platform's WHEN a service is deployed THEN its generated secrets are encrypted with it, and ECS may decrypt them", async () => {
+  const declaration = await deploy(
+    () =>
+      new McpService("weather", {
+        platform: { ...HANDLE, kmsKeyArn: KEY },
+        server: McpServer.Weather,
+        auth: { mode: AuthMode.StaticToken },
+      }),
+  );
+
+  for (const name of ["weather-state-key", "weather-token"]) {
+    const { kmsKeyId } = declaration.only("aws:secretsmanager/secret:Secret", name).inputs;
+    assert.equal(kmsKeyId, KEY);
+  }
+  assert.deepEqual(statementsOf(declaration).slice(-1), keyStatements([KEY], REGION));
 });
 
 test("GIVEN tags WHEN a service is deployed THEN every resource that takes tags has them", async () => {
@@ -602,11 +721,15 @@ test("GIVEN tags WHEN a service is deployed THEN every resource that takes tags 
   assert.deepEqual(untagged.sort(), [
     "aws:appautoscaling/policy:Policy",
     "aws:appautoscaling/policy:Policy",
+    "aws:cloudwatch/dashboard:Dashboard",
+    "aws:iam/rolePolicy:RolePolicy",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "awsx:ecr:Image",
     SERVICE,
+    "random:index/randomPassword:RandomPassword",
+    "random:index/randomPassword:RandomPassword",
     "random:index/randomPassword:RandomPassword",
     "random:index/randomPassword:RandomPassword",
   ]);
@@ -711,7 +834,7 @@ test("GIVEN an image in ECR WHEN it is deployed THEN the execution role may pull
         "ecr:BatchGetImage",
         "ecr:GetDownloadUrlForLayer",
       ],
-      Resource: `arn:aws:ecr:eu-west-1:${ACCOUNT}:repository/team/tools`,
+      Resource: [`arn:aws:ecr:eu-west-1:${ACCOUNT}:repository/team/tools`],
     },
   ]);
 });
@@ -730,7 +853,7 @@ test("GIVEN no auth WHEN a service is deployed THEN it has no token, the contain
 
   assert.deepEqual(
     declaration.childrenOf(SERVICE),
-    CHILDREN.filter((child) => !/awsx:ecr:|weather-token$/u.test(child)),
+    CHILDREN.filter((child) => !/awsx:ecr:|weather-token(?:-2|s-refused)?$/u.test(child)),
   );
   assert.equal(environmentOf(declaration)["AUTH_MODE"], "none");
   assert.deepEqual(containerOf(declaration).secrets, [
@@ -744,6 +867,7 @@ test("GIVEN no auth WHEN a service is deployed THEN it has no token, the contain
     ],
   );
   assert.deepEqual(declaration.only(ECS).dependsOn.toSorted(), [
+    `${POLICY} weather-collector`,
     `${POLICY} weather-execution`,
     `${RULE} weather`,
     `${VERSION} weather-state-key`,
@@ -782,7 +906,8 @@ test("GIVEN an account where nothing exists yet WHEN a service is previewed THEN
   const declaration = await deploy(
     () => {
       const platform = new McpPlatform("mcp").handle;
-      return new McpService("weather", { platform, server: McpServer.Weather });
+      const auth = { mode: AuthMode.StaticToken };
+      return new McpService("weather", { platform, server: McpServer.Weather, auth });
     },
     { preview: true },
   );
@@ -795,13 +920,17 @@ test("GIVEN a provider WHEN a service is deployed with it THEN resources and loo
     const provider = new aws.Provider("west", { region: "us-west-2" });
     return new McpService(
       "weather",
-      { platform: { ...HANDLE }, server: McpServer.Weather },
+      {
+        platform: { ...HANDLE },
+        server: McpServer.Weather,
+        auth: { mode: AuthMode.StaticToken },
+      },
       { provider },
     );
   });
   const made = resources.filter(({ type }) => type.startsWith("aws:"));
 
-  assert.equal(made.length, CHILDREN.length - 4);
+  assert.equal(made.length, CHILDREN.length - 6);
   assert.deepEqual(calls.map(({ token }) => token).sort(), [
     "aws:index/getCallerIdentity:getCallerIdentity",
     "aws:index/getPartition:getPartition",
@@ -878,14 +1007,21 @@ test("GIVEN a host name that its platform does not answer to WHEN a service is d
 
 test("GIVEN a platform whose tasks reach AWS alone WHEN a service runs an image of another registry on it THEN it is refused", async () => {
   const platform = { ...HANDLE, hasInternetAccess: false };
-  const image = "ghcr.io/example/tools:1";
-  assert.deepEqual(await rejectionsOf(() => new McpService("weather", { platform, image })), [
+  const args = { platform, image: "ghcr.io/example/tools:1", traceSamplePercent: 0 };
+  assert.deepEqual(await rejectionsOf(() => new McpService("weather", args)), [
     "McpService: `image` is `ghcr.io/example/tools:1`, but the platform's `natGateways` is `none`: its tasks reach no registry but ECR. Copy the image" +
       " there, or give `build`, or give the platform NAT gateways.",
   ]);
   const ecr = "123456789012.dkr.ecr.us-east-1.amazonaws.com/tools:1";
   assert.deepEqual(
-    await rejectionsOf(() => new McpService("weather", { platform: { ...platform }, image: ecr })),
+    await rejectionsOf(
+      () =>
+        new McpService("weather", {
+          ...args,
+          platform: { ...platform },
+          image: ecr,
+        }),
+    ),
     [],
   );
 });
@@ -949,7 +1085,7 @@ test("GIVEN words that are no enum values WHEN a service is constructed THEN the
   );
   refused(
     { image: IMAGE, auth: { mode: "oauth" as string as AuthMode } },
-    "`auth.mode` is `oauth`; give one of `static-token`, `none`.",
+    "`auth.mode` is `oauth`; give one of `cognito`, `oidc`, `static-token`, `none`.",
   );
 });
 

@@ -11,26 +11,34 @@ import {
   nodeHealthCheck,
   taskFamily,
   type ContainerArgs,
+  type ContainerLogs,
 } from "../../infra/task.ts";
 import { assertRefused, deploy } from "./mocks.ts";
 
 const ARGS: ContainerArgs = {
+  name: "server",
   image: "repository@sha256:ab",
   command: ["node", "server.js"],
-  port: 8080,
+  essential: true,
+  cpu: 0,
+  ports: [8080],
   environment: { ZONE: "z", beta: "b", ALPHA: "a" },
   secrets: { TOKEN: "arn:token", KEY: "arn:key" },
-  healthCheckCommand: ["CMD", "check"],
-  startPeriod: 45,
+  healthCheck: { command: ["CMD", "check"], interval: 30, startPeriod: 45 },
+  dependsOn: [],
   stopTimeout: 75,
-  volumes: [],
+  readonlyRootFilesystem: true,
+  mountPoints: [],
+};
+
+const LOGS: ContainerLogs = {
   logGroupName: "logs",
   region: "us-east-1",
   streamPrefix: "weather",
 };
 
 test("GIVEN a container WHEN its definition is written THEN it is exactly what AWS will store", () => {
-  assert.deepEqual(JSON.parse(containerDefinitions(ARGS)), [
+  assert.deepEqual(JSON.parse(containerDefinitions([ARGS], LOGS)), [
     {
       name: "server",
       image: "repository@sha256:ab",
@@ -79,7 +87,7 @@ test("GIVEN a container WHEN its definition is written THEN it is exactly what A
 });
 
 test("GIVEN a container WHEN its definition is written THEN what AWS adds to its answer is in it already, or every preview would replace it", () => {
-  const [{ cpu, linuxParameters }] = JSON.parse(containerDefinitions(ARGS)) as [
+  const [{ cpu, linuxParameters }] = JSON.parse(containerDefinitions([ARGS], LOGS)) as [
     { cpu: unknown; linuxParameters: { capabilities: unknown; tmpfs: unknown } },
   ];
 
@@ -91,7 +99,7 @@ test("GIVEN a container WHEN its definition is written THEN what AWS adds to its
 
 test("GIVEN no command and no health check WHEN the definition is written THEN the image's own are left alone", () => {
   const [container] = JSON.parse(
-    containerDefinitions({ ...ARGS, command: undefined, healthCheckCommand: undefined }),
+    containerDefinitions([{ ...ARGS, command: undefined, healthCheck: undefined }], LOGS),
   ) as [Record<string, unknown>];
 
   assert.ok(!("command" in container));
@@ -100,13 +108,13 @@ test("GIVEN no command and no health check WHEN the definition is written THEN t
 
 test("GIVEN the same variables in any order WHEN the definition is written THEN its text is the same", () => {
   const names = ["PATH_A", "a", "B", "b", "_x", "Z9", "Z10", "ä"];
-  const expected = containerDefinitions(variables(names));
+  const expected = containerDefinitions([variables(names)], LOGS);
   for (let seed = 1; seed < 50; seed += 1) {
     const shuffled = names
       .map((name, index) => ({ name, key: (index * 7919 * seed + seed ** 2) % 101 }))
       .sort((left, right) => left.key - right.key)
       .map(({ name }) => name);
-    assert.equal(containerDefinitions(variables(shuffled)), expected);
+    assert.equal(containerDefinitions([variables(shuffled)], LOGS), expected);
   }
 });
 
@@ -150,14 +158,77 @@ async function exitCode(port: number): Promise<unknown> {
   return code;
 }
 
-test("GIVEN volumes WHEN the definition is written THEN each is mounted to write in, as AWS will store it", () => {
-  const [{ mountPoints }] = JSON.parse(
-    containerDefinitions({ ...ARGS, volumes: [{ name: "logs", containerPath: "/var/log" }] }),
-  ) as [{ mountPoints: unknown }];
+test("GIVEN volumes WHEN the definition is written THEN each is mounted as it says, in one order", () => {
+  const logs = { sourceVolume: "logs", containerPath: "/var/log", readOnly: false };
+  const data = { sourceVolume: "data", containerPath: "/data", readOnly: true };
+  for (const mountPoints of [
+    [logs, data],
+    [data, logs],
+  ]) {
+    const [container] = JSON.parse(containerDefinitions([{ ...ARGS, mountPoints }], LOGS)) as [
+      { mountPoints: unknown },
+    ];
 
-  assert.deepEqual(mountPoints, [
-    { containerPath: "/var/log", readOnly: false, sourceVolume: "logs" },
-  ]);
+    assert.deepEqual(container.mountPoints, [data, logs]);
+  }
+});
+
+test("GIVEN a container that has everything WHEN its definition is written THEN all of it is there, and nothing that only the root's being read-only needs", () => {
+  const [container] = JSON.parse(
+    containerDefinitions(
+      [
+        {
+          ...ARGS,
+          name: "cache",
+          essential: false,
+          cpu: 64,
+          memory: 128,
+          memoryReservation: 64,
+          resourceRequirements: [{ type: "GPU", value: "1" }],
+          ports: [9000, 80],
+          dependsOn: [
+            { condition: "START", containerName: "b" },
+            { condition: "HEALTHY", containerName: "a" },
+          ],
+          user: "1000:1000",
+          readonlyRootFilesystem: false,
+        },
+      ],
+      LOGS,
+    ),
+  ) as [Record<string, unknown>];
+  const { environment, secrets, healthCheck, logConfiguration, ...rest } = container;
+
+  assert.ok(environment !== undefined && secrets !== undefined && healthCheck !== undefined);
+  assert.ok(logConfiguration !== undefined);
+  assert.deepEqual(rest, {
+    name: "cache",
+    image: "repository@sha256:ab",
+    command: ["node", "server.js"],
+    essential: false,
+    portMappings: [
+      { containerPort: 80, hostPort: 80, protocol: "tcp" },
+      { containerPort: 9000, hostPort: 9000, protocol: "tcp" },
+    ],
+    dependsOn: [
+      { condition: "HEALTHY", containerName: "a" },
+      { condition: "START", containerName: "b" },
+    ],
+    stopTimeout: 75,
+    user: "1000:1000",
+    readonlyRootFilesystem: false,
+    linuxParameters: {
+      capabilities: { add: [], drop: ["ALL"] },
+      initProcessEnabled: true,
+    },
+    cpu: 64,
+    memory: 128,
+    memoryReservation: 64,
+    resourceRequirements: [{ type: "GPU", value: "1" }],
+    mountPoints: [],
+    systemControls: [],
+    volumesFrom: [],
+  });
 });
 
 /** ECS guide, "task size": vCPU to memory in MiB. */

@@ -77,16 +77,16 @@ test("GIVEN a VPC WHEN the endpoint of S3 is declared THEN it is the kind that c
   });
 });
 
-const refused = (services: string[], sentence: string, isolated = false): void => {
+const refused = (services: string[], sentence: string, present: string[] = []): void => {
   assertRefused(() => {
-    checkInterfaceEndpoints("McpPlatform", services, isolated);
+    checkInterfaceEndpoints("McpPlatform", services, present);
   }, `McpPlatform: \`interfaceEndpoints\` has ${sentence}`);
 };
 
 test("GIVEN short names of services WHEN they are checked THEN they pass", () => {
-  checkInterfaceEndpoints("McpPlatform", undefined, true);
-  checkInterfaceEndpoints("McpPlatform", ["ssm", "bedrock-runtime", "ecr.api"], false);
-  checkInterfaceEndpoints("McpPlatform", ["ssm", "xray"], true);
+  checkInterfaceEndpoints("McpPlatform", undefined, ["logs"]);
+  checkInterfaceEndpoints("McpPlatform", ["ssm", "bedrock-runtime", "ecr.api"], []);
+  checkInterfaceEndpoints("McpPlatform", ["ssm", "xray"], ["logs"]);
 });
 
 test("GIVEN what has no interface endpoint of that name, or has one already WHEN it is checked THEN it is refused", () => {
@@ -106,5 +106,5 @@ test("GIVEN what has no interface endpoint of that name, or has one already WHEN
     "`dynamodb`, for which there are gateway endpoints, free of charge. Declare an `aws.ec2.VpcEndpoint` for it beside the platform.",
   );
   refused(["ssm", "ssm"], "`ssm`, which has an endpoint already. Leave it out.");
-  refused(["logs"], "`logs`, which has an endpoint already. Leave it out.", true);
+  refused(["logs"], "`logs`, which has an endpoint already. Leave it out.", ["logs"]);
 });

@@ -31,6 +31,7 @@ async function stand(
       name: "group",
       algorithm: "round_robin",
       deregistrationDelaySeconds: 60,
+      maxConcurrency: Number.POSITIVE_INFINITY,
       healthCheck: {
         path: "/",
         port: "traffic-port",
@@ -301,6 +302,7 @@ describe("GIVEN rules with other actions", () => {
   const rule = (path: string, action: Action): Rule => ({
     name: path,
     priority: 1,
+    validatesTokens: false,
     conditions: [{ field: "path", values: [path] }],
     action,
   });

@@ -1,37 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, test, type TestContext } from "node:test";
-import { evaluate } from "../../local/graph/evaluate.ts";
-import type { Graph } from "../../local/graph/graph.ts";
-
-/** Evaluates a program text in a folder of its own. */
-async function evaluated(
-  context: TestContext,
-  text: string,
-  signal = new AbortController().signal,
-): Promise<Graph> {
-  const folder = await mkdtemp(join(tmpdir(), "evaluate-"));
-  context.after(() => rm(folder, { recursive: true }));
-  await symlink(
-    join(import.meta.dirname, "..", "..", "node_modules"),
-    join(folder, "node_modules"),
-  );
-  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
-  await writeFile(join(folder, "program.ts"), text);
-  const watch = { watch: () => undefined, forget: () => undefined };
-  const request = {
-    program: join(folder, "program.ts"),
-    project: "test",
-    stack: "dev",
-    config: { "test:size": "3" },
-    loadBalancerAddresses: [],
-  };
-  return evaluate(request, watch, signal);
-}
-
-const IMPORTS = `import * as aws from "@pulumi/aws"; import * as random from "@pulumi/random"; import * as pulumi from "@pulumi/pulumi";\n`;
+import { describe, test } from "node:test";
+import { evaluated, IMPORTS } from "./evaluated.ts";
 
 describe("GIVEN a Pulumi program", () => {
   test("WHEN it is evaluated THEN its resources come with references, dependencies, secrets unwrapped and outputs", async (context) => {

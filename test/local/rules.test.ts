@@ -19,6 +19,7 @@ function listener(...rules: { conditions: Condition[]; status: number }[]): List
     rules: rules.map(({ conditions, status }, index) => ({
       name: `rule-${index}`,
       priority: index + 1,
+      validatesTokens: false,
       conditions,
       action: respond(status),
     })),

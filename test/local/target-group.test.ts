@@ -9,6 +9,7 @@ const declared: TargetGroup = {
   name: "weather",
   algorithm: "round_robin",
   deregistrationDelaySeconds: 60,
+  maxConcurrency: Number.POSITIVE_INFINITY,
   healthCheck: {
     path: "/readyz",
     port: "traffic-port",

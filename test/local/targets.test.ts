@@ -83,10 +83,11 @@ describe("GIVEN several targets", () => {
     targets: Target[],
     algorithm: "round_robin" | "least_outstanding_requests",
     turns: number,
+    maxConcurrency = Number.POSITIVE_INFINITY,
   ): string[] =>
     Array.from(
       { length: turns },
-      (_, turn) => chooseTarget(targets, algorithm, turn)?.id ?? "none",
+      (_, turn) => chooseTarget(targets, algorithm, turn, maxConcurrency)?.id ?? "none",
     );
 
   test("WHEN round robin chooses THEN the healthy ones take turns", () => {
@@ -112,5 +113,14 @@ describe("GIVEN several targets", () => {
   });
   test("WHEN only draining ones are left THEN there is none", () => {
     assert.deepEqual(inTurn([target("a", "draining")], "round_robin", 1), ["none"]);
+  });
+  test("WHEN targets take no more at once than they say THEN those with a place take turns, and where none has one there is none", () => {
+    const targets = [
+      target("a", "healthy", 2),
+      target("b", "healthy", 1),
+      target("c", "unhealthy", 0),
+    ];
+    assert.deepEqual(inTurn(targets, "round_robin", 2, 2), ["b", "b"]);
+    assert.deepEqual(inTurn(targets, "least_outstanding_requests", 1, 1), ["none"]);
   });
 });

@@ -14,6 +14,8 @@ interface Served {
   readonly process: ChildProcessByStdio<null, Readable, null>;
   /** Resolves with the line that has that message. */
   readonly logged: (message: string) => Promise<Line>;
+  /** What it has written so far. */
+  readonly lines: readonly Line[];
   readonly ended: Promise<readonly [code: number | null, signal: string | null]>;
 }
 
@@ -41,6 +43,7 @@ function spawnServed(context: TestContext, environment: Record<string, string> =
         await once(reader, "line");
       }
     },
+    lines,
     ended: once(child, "exit") as Promise<[number | null, string | null]>,
   };
 }
@@ -70,6 +73,22 @@ describe("GIVEN a replica", () => {
     assert.deepEqual([level, (err as Error).message], ["fatal", "nobody catches this"]);
     assert.deepEqual(await served.ended, [1, null]);
     await served.logged("drained");
+  });
+
+  test("WHEN it writes metrics THEN standard output has its start and, at its end, what it has refused", async (context) => {
+    const served = spawnServed(context, { MCP_METRICS: "emf", OTEL_SERVICE_NAME: "mine" });
+    const started = await ready(served);
+    const unknown = { Authorization: "Bearer not-the-token-at-all" };
+    assert.equal((await call(started, "floating", {}, unknown)).status, 401);
+    served.process.kill("SIGTERM");
+    await served.logged("drained");
+    const written = served.lines.flatMap(({ Service, Starts, Reason, Refusals }) =>
+      (Starts ?? Refusals) === undefined ? [] : [{ Service, Starts, Reason, Refusals }],
+    );
+    assert.deepEqual(written, [
+      { Service: "mine", Starts: 1, Reason: undefined, Refusals: undefined },
+      { Service: "mine", Starts: undefined, Reason: "invalid_token", Refusals: 1 },
+    ]);
   });
 
   test("WHEN SIGTERM comes before its start is done THEN it ends", async (context) => {

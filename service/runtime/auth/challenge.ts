@@ -1,4 +1,5 @@
 import type { Response } from "express";
+import { markUnavailable } from "../refusals.ts";
 
 /** An answer that asks for another credential. */
 export interface Challenge {
@@ -40,6 +41,7 @@ export function sendUnavailable(
   description: string,
   retryAfterSeconds: number,
 ): void {
+  markUnavailable(response);
   response
     .status(503)
     .set("Retry-After", String(retryAfterSeconds))

@@ -1,4 +1,4 @@
-import type { Call, CallEnd, Outcome } from "../calls.ts";
+import type { ActiveCall, Call, CallEnd, Outcome } from "../calls.ts";
 import type { Caller } from "../caller.ts";
 import type { Logger } from "../log.ts";
 
@@ -21,6 +21,8 @@ export interface Exchange {
 /** A call that has not ended. */
 export interface OpenCall {
   readonly call: Call;
+  /** The call as its instruments see it. */
+  readonly active: readonly ActiveCall[];
   readonly params: Readonly<Record<string, unknown>>;
   readonly log: Logger;
   /** What the adapter knows better than the message that goes out: a tool's failure says only `isError`. */

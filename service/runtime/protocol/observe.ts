@@ -140,6 +140,7 @@ function begin(message: JSONRPCRequest, observed: Observed): (work: () => void) 
   exchange.calls.get(message.id)?.end({ outcome: "protocol_error" });
   exchange.calls.set(message.id, {
     call,
+    active,
     params: message.params ?? {},
     log: traceId === undefined ? exchange.log : exchange.log.child({ traceId }),
     end(end) {

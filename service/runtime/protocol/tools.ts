@@ -5,6 +5,7 @@ import {
   type McpServer,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import type { ActiveCall } from "../calls.ts";
 import { InputRequired } from "../input-required.ts";
 import type { Content, Tool, ToolContext } from "../tool.ts";
 import { run, type Runner } from "./run.ts";
@@ -32,8 +33,9 @@ export function registerTools(
         ...challenge(tool.scopes),
       },
       async (input, request) => {
+        const active = runner.exchange.calls.get(request.mcpReq.id)?.active ?? [];
         const ended = await run(runner, request, `The tool \`${tool.name}\``, (context) =>
-          call(tool, input, context),
+          call(tool, input, context, active),
         );
         return ended.kind === "failure"
           ? { content: [{ type: "text", text: ended.message }], isError: true }
@@ -48,6 +50,7 @@ async function call(
   tool: Tool,
   given: Record<string, unknown>,
   context: ToolContext,
+  active: readonly ActiveCall[],
 ): Promise<CallToolResult | InputRequired> {
   const input = await parseArguments(
     tool.input ?? NO_ARGUMENTS,
@@ -55,14 +58,25 @@ async function call(
     `The tool \`${tool.name}\``,
   );
   if (tool.output === undefined) {
-    const content = await tool.run(input, context);
+    const content = await observed(active, () => tool.run(input, context));
     return content instanceof InputRequired ? content : { content: blocks(content) };
   }
-  const result = await tool.run(input, context);
+  const result = await observed(active, () => tool.run(input, context));
   if (result instanceof InputRequired) return result;
   const output = await tool.output.parseAsync(result);
   const text = JSON.stringify(output);
   return { content: blocks(tool.describe?.(output) ?? text), structuredContent: output };
+}
+
+type Work<T> = () => Promise<T> | T;
+
+/** Runs a tool's function inside the instruments that look at it. */
+function observed<T>(active: readonly ActiveCall[], work: Work<T>): Promise<T> | T {
+  return active.reduceRight<Work<T>>(inside, work)();
+}
+
+function inside<T>(inner: Work<T>, { runTool }: ActiveCall): Work<T> {
+  return runTool === undefined ? inner : () => runTool(async () => inner());
 }
 
 /** @throws where an author gives something else than content. */

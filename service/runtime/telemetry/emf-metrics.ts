@@ -1,7 +1,8 @@
 import type { Call, CallEnd, Instrument, Outcome } from "../calls.ts";
+import type { RefusalReason } from "../refusals.ts";
 import type { Clock } from "./clock.ts";
 import { Durations } from "./durations.ts";
-import { callsLine, gaugeLine } from "./emf.ts";
+import { callsLine, gaugeLine, refusalsLine, startLine } from "./emf.ts";
 import { OngoingRequests } from "./ongoing.ts";
 
 /** The shortest period of an alarm (CloudWatch API, PutMetricAlarm); scaling that answers bursts has one of it on the gauge. */
@@ -20,7 +21,9 @@ const ERRORS: ReadonlySet<Outcome> = new Set([...FAULTS, "tool_error"]);
 /** Metrics that write themselves until they are closed. */
 export interface EmfMetrics {
   readonly instrument: Instrument;
-  /** Writes the calls of the current minute and ends. The gauge of an interval that has not ended would weigh as much as a whole one. */
+  /** Counts a request that was answered without a call. */
+  readonly refused: (reason: RefusalReason) => void;
+  /** Writes the calls and the refusals of the current minute and ends. The gauge of an interval that has not ended would weigh as much as a whole one. */
   close(): void;
 }
 
@@ -40,8 +43,8 @@ class Tally {
 }
 
 /**
- * Writes CloudWatch embedded metric format lines: the in-flight gauge every 10 seconds, calls, errors and durations every minute that has
- * some. Intervals start at whole tens of seconds and whole minutes and are stamped with their start, so that the values of all replicas meet
+ * Writes CloudWatch embedded metric format lines: that it starts, the in-flight gauge every 10 seconds, calls, errors, durations and refusals
+ * every minute that has some. Intervals start at whole tens of seconds and whole minutes and are stamped with their start, so that the values of all replicas meet
  * in the same period of an alarm.
  *
  * @param write takes one line with its end.
@@ -53,8 +56,10 @@ export function startEmfMetrics(
 ): EmfMetrics {
   const ongoing = new OngoingRequests(clock.now());
   let tallies = new Map<string | undefined, Tally>();
+  let refusals = new Map<RefusalReason, number>();
   let start = floor(clock.now(), GAUGE_MILLISECONDS);
   let cancel = clock.after(start + GAUGE_MILLISECONDS - clock.now(), report);
+  write(startLine(service, clock.now()));
 
   function report(): void {
     // Timers may be a millisecond early, by the clock on the wall, and late where the process was busy.
@@ -72,6 +77,8 @@ export function startEmfMetrics(
         callsLine(service, tool, minute, { calls, errors, faults, durations: durations.values() }),
       );
     tallies = new Map();
+    for (const [reason, count] of refusals) write(refusalsLine(service, reason, minute, count));
+    refusals = new Map();
   }
 
   return {
@@ -87,6 +94,9 @@ export function startEmfMetrics(
           tally.add(end);
         },
       };
+    },
+    refused: (reason) => {
+      refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     },
     close: () => {
       cancel();

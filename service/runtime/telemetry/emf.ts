@@ -1,3 +1,5 @@
+import type { RefusalReason } from "../refusals.ts";
+
 /** The namespace of every metric that the host writes. */
 export const NAMESPACE = "McpService";
 
@@ -53,6 +55,29 @@ export function callsLine(
       CallDuration: durations,
     },
   );
+}
+
+/** A line with the requests of a minute that were answered without a call, for one reason; they count for the service and for the reason. */
+export function refusalsLine(
+  service: string,
+  reason: RefusalReason,
+  timestamp: number,
+  refusals: number,
+): string {
+  return line(
+    timestamp,
+    [["Service"], ["Service", "Reason"]],
+    [{ Name: "Refusals", Unit: "Count" }],
+    { Service: service, Reason: reason, Refusals: refusals },
+  );
+}
+
+/** A line that says that a replica starts. */
+export function startLine(service: string, timestamp: number): string {
+  return line(timestamp, [["Service"]], [{ Name: "Starts", Unit: "Count" }], {
+    Service: service,
+    Starts: 1,
+  });
 }
 
 function line(

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { Call, Instrument } from "../calls.ts";
 import type { RuntimeConfiguration } from "../configuration.ts";
 import type { Environment } from "../environment.ts";
+import type { RefusalReason } from "../refusals.ts";
 import { createAccessLog } from "./access-log.ts";
 import { machineClock, type Clock } from "./clock.ts";
 import { startEmfMetrics } from "./emf-metrics.ts";
@@ -37,6 +38,8 @@ export interface Telemetry {
    * instruments have seen the call.
    */
   readonly traceIdOf: (call: Call) => string | undefined;
+  /** Counts a request that was answered without a call. */
+  readonly refused: (reason: RefusalReason) => void;
   /** Sends what is left, for at most 5 seconds. Never fails: what cannot be sent is lost. */
   readonly shutdown: () => Promise<void>;
 }
@@ -78,6 +81,7 @@ export async function createInstruments({
       createAccessLog(log, traceIdOf),
     ],
     traceIdOf,
+    refused: emf?.refused ?? ignore,
     shutdown: async () => {
       emf?.close();
       if (openTelemetry === undefined) return;
@@ -85,6 +89,10 @@ export async function createInstruments({
         log.warn("The OpenTelemetry collector did not take the last traces and metrics in time.");
     },
   };
+}
+
+function ignore(): void {
+  // Nobody has asked for metrics.
 }
 
 function endsInTime(work: Promise<void>, clock: Clock): Promise<boolean> {

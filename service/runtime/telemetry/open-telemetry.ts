@@ -9,15 +9,7 @@ import {
 import { AWSXRayPropagator } from "@opentelemetry/propagator-aws-xray";
 import { defaultResource, resourceFromAttributes, type Resource } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
-import {
-  AlwaysOffSampler,
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  ParentBasedSampler,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-  type Sampler,
-} from "@opentelemetry/sdk-trace";
+import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
 import type { Call, Instrument } from "../calls.ts";
 import type { Environment } from "../environment.ts";
@@ -30,6 +22,8 @@ import {
   type TracesConfiguration,
 } from "./open-telemetry-configuration.ts";
 import { createDurationInstrument, createSpanInstrument } from "./operation.ts";
+import { traceOutgoingRequests } from "./outgoing-requests.ts";
+import { createSampler } from "./samplers.ts";
 import { OPERATION_DURATION } from "./semantic-conventions.ts";
 import { AdoptingIdGenerator } from "./trace-ids.ts";
 
@@ -52,7 +46,7 @@ interface Part {
 
 /**
  * Starts traces and metrics as the environment asks for, and registers them with the OpenTelemetry API, so that a tool's own spans become
- * children of the call's span and its own metrics are exported.
+ * children of the span of its function and its own metrics are exported.
  *
  * @param identity attributes of the resource that the environment may override.
  * @throws {ConfigurationError} if a variable is wrong.
@@ -117,11 +111,15 @@ function startTraces(
   propagation.setGlobalPropagator(propagator);
   const tracer = provider.getTracer(SCOPE);
   const adopting = propagators.has("xray") ? ids : undefined;
+  const endRequests = traceOutgoingRequests(tracer, propagator);
   return {
     instrument: createSpanInstrument({ tracer, propagator, ids: adopting }, (call, span) => {
       traceIds.set(call, span.spanContext().traceId);
     }),
-    shutdown: () => provider.shutdown(),
+    shutdown: () => {
+      endRequests();
+      return provider.shutdown();
+    },
   };
 }
 
@@ -147,23 +145,6 @@ function startMetrics(configuration: MetricsConfiguration, resource: Resource): 
     instrument: createDurationInstrument(histogram),
     shutdown: () => provider.shutdown(),
   };
-}
-
-function createSampler({ sampler, ratio }: TracesConfiguration): Sampler {
-  switch (sampler) {
-    case "always_on":
-      return new AlwaysOnSampler();
-    case "always_off":
-      return new AlwaysOffSampler();
-    case "traceidratio":
-      return new TraceIdRatioBasedSampler(ratio);
-    case "parentbased_always_on":
-      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
-    case "parentbased_always_off":
-      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
-    case "parentbased_traceidratio":
-      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
-  }
 }
 
 /** The last that finds a parent wins: what a client says in W3C's terms comes before what a load balancer adds in X-Ray's. */

@@ -1,24 +1,31 @@
+import { performance } from "node:perf_hooks";
 import {
   context,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   trace,
+  type Attributes,
+  type Context,
   type Histogram,
   type Span,
   type TextMapPropagator,
   type Tracer,
   defaultTextMapGetter,
 } from "@opentelemetry/api";
-import type { Call, CallEnd, Instrument } from "../calls.ts";
+import type { ActiveCall, Call, CallEnd, Instrument } from "../calls.ts";
 import type { AdoptingIdGenerator } from "./trace-ids.ts";
+import { withDecision } from "./samplers.ts";
 import {
   errorAttributes,
   metricAttributes,
   spanAttributes,
   spanName,
+  toolErrorAttributes,
+  toolSpanAttributes,
+  toolSpanName,
 } from "./semantic-conventions.ts";
-import { boundedCarrier, xrayRootId } from "./trace-context.ts";
+import { boundedCarrier, xrayRootId, xraySampled } from "./trace-context.ts";
 
 /** Where spans come from. */
 export interface Tracing {
@@ -28,7 +35,7 @@ export interface Tracing {
   readonly ids: AdoptingIdGenerator | undefined;
 }
 
-/** Opens a span for every call, and makes it current while the call is worked on. */
+/** Opens a span for every call, makes it current while the call is worked on, and opens one in it for the tool's function. */
 export function createSpanInstrument(
   { tracer, propagator, ids }: Tracing,
   started: (call: Call, span: Span) => void,
@@ -36,31 +43,59 @@ export function createSpanInstrument(
   return (call) => {
     const carrier = boundedCarrier(call.carrier);
     const parent = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
-    const open = (): Span =>
+    const open = (decided: Context): Span =>
       tracer.startSpan(
         spanName(call),
         { kind: SpanKind.SERVER, attributes: spanAttributes(call) },
-        parent,
+        decided,
       );
-    const span = ids === undefined ? open() : ids.adopt(xrayRootId(carrier), open);
+    const span =
+      ids === undefined
+        ? open(parent)
+        : ids.adopt(xrayRootId(carrier), () => open(withDecision(parent, xraySampled(carrier))));
     started(call, span);
     const current = trace.setSpan(parent, span);
+    const tool = span.isRecording() ? observeTool(tracer, call, current) : undefined;
     return {
       run: (work) => context.with(current, work),
+      ...(tool === undefined ? {} : { runTool: tool.runTool }),
       end: (end) => {
-        finish(span, end);
+        tool?.end(end);
+        finish(span, errorAttributes(end), end);
       },
     };
   };
 }
 
-function finish(span: Span, end: CallEnd): void {
-  const error = errorAttributes(end);
+type ObservedTool = Required<Pick<ActiveCall, "runTool" | "end">>;
+
+/** Opens a span for the function of a tool; no span where none is run, as with arguments that do not satisfy the schema. */
+function observeTool(tracer: Tracer, call: Call, parent: Context): ObservedTool {
+  let span: Span | undefined;
+  let returned: number | undefined;
+  return {
+    runTool: async (tool) => {
+      span = tracer.startSpan(toolSpanName(call), { attributes: toolSpanAttributes(call) }, parent);
+      try {
+        return await context.with(trace.setSpan(parent, span), tool);
+      } finally {
+        returned = performance.now();
+      }
+    },
+    // How it ended is known with the call's end, when a function that is deaf to its signal may still be at work.
+    end: (end) => {
+      if (span !== undefined) finish(span, toolErrorAttributes(end), end, returned);
+    },
+  };
+}
+
+/** @param at when it ended, as `performance.now()` tells. Default: now. */
+function finish(span: Span, error: Attributes, { outcome }: CallEnd, at?: number): void {
   span.setAttributes(error);
   // A client that leaves is no failure of the server.
-  if ("error.type" in error && end.outcome !== "cancelled")
+  if ("error.type" in error && outcome !== "cancelled")
     span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end();
+  span.end(at);
 }
 
 /** Records how long every call took, in seconds. */

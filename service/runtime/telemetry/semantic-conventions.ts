@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { Call, CallEnd } from "../calls.ts";
+import type { Call, CallEnd, Outcome } from "../calls.ts";
 
 /**
  * OpenTelemetry semantic conventions for MCP (open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md; status: development): the names
@@ -49,6 +49,27 @@ export function spanAttributes(call: Call): Attributes {
   };
 }
 
+/** The name of the span of a tool's function (open-telemetry/semantic-conventions-genai, docs/gen-ai/gen-ai-spans.md, "Execute tool span"). */
+export function toolSpanName({ target = "" }: Call): string {
+  return `execute_tool ${target}`;
+}
+
+/** What that span says; never what the function was given nor what it gave. */
+export function toolSpanAttributes({ target = "" }: Call): Attributes {
+  return {
+    "gen_ai.operation.name": "execute_tool",
+    "gen_ai.tool.name": target,
+    "gen_ai.tool.type": "function",
+  };
+}
+
+/** How a tool's function failed: a JSON-RPC error is none of its own. */
+export function toolErrorAttributes({ outcome }: Pick<CallEnd, "outcome">): Attributes {
+  return SUCCESSES.has(outcome) ? {} : { "error.type": outcome };
+}
+
+const SUCCESSES: ReadonlySet<Outcome> = new Set(["ok", "input_required"]);
+
 /**
  * How a call failed: the code of a JSON-RPC error, else the outcome. (For every result with `isError` the conventions suggest `tool_error`;
  * a tool that says so, one that takes too long and one that breaks are too different for one name.)
@@ -56,5 +77,5 @@ export function spanAttributes(call: Call): Attributes {
 export function errorAttributes({ outcome, errorCode }: CallEnd): Attributes {
   if (errorCode !== undefined)
     return { "error.type": String(errorCode), "rpc.response.status_code": String(errorCode) };
-  return outcome === "ok" || outcome === "input_required" ? {} : { "error.type": outcome };
+  return toolErrorAttributes({ outcome });
 }

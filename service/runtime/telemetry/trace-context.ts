@@ -10,6 +10,9 @@ const TRACEPARENT =
 /** The root of an X-Ray tracing header: version 1, seconds since 1970 and 96 more bits (X-Ray Developer Guide, "Tracing header"). */
 const XRAY_ROOT = /(?:^|;)\s*Root=1-(?<seconds>[\da-f]{8})-(?<unique>[\da-f]{24})\s*(?:;|$)/u;
 
+/** The sampling decision in such a header: 0 or 1; `?` asks for one. */
+const XRAY_SAMPLED = /(?:^|;)\s*Sampled=(?<flag>[01])\s*(?:;|$)/u;
+
 /**
  * How long trace context may be, in characters; longer is as good as none. A span keeps what it was read from until a collector takes it,
  * and in `_meta` it may be as long as a body. `traceparent` has 55 characters, and more in versions to come; `tracestate` and `baggage`
@@ -39,6 +42,13 @@ export function xrayRootId(carrier: Call["carrier"]): string | undefined {
   const groups = XRAY_ROOT.exec(carrier["x-amzn-trace-id"] ?? "")?.groups;
   const id = `${groups?.["seconds"] ?? ""}${groups?.["unique"] ?? ""}`;
   return /[1-9a-f]/u.test(id) ? id : undefined;
+}
+
+/** Whether whoever gave a request its X-Ray trace wants it sampled; undefined where that is left to us, as load balancers leave it. */
+export function xraySampled(carrier: Call["carrier"]): boolean | undefined {
+  if (xrayRootId(carrier) === undefined) return undefined;
+  const flag = XRAY_SAMPLED.exec(carrier["x-amzn-trace-id"] ?? "")?.groups?.["flag"];
+  return flag === undefined ? undefined : flag === "1";
 }
 
 function traceparentId(traceparent: string | undefined): string | undefined {

@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
-import { Agent, interceptors } from "undici";
+import { interceptors, Pool } from "undici";
 import { BoundedCacheStore } from "./cache-store.ts";
 import { failureOf, parseJson, WeatherApiError } from "./failure.ts";
 import { retryOptions, type RetryTiming } from "./retry.ts";
+import { rememberSender, SenderContextClient } from "./sender-context.ts";
 
 /** How the API is reached. */
 export interface TransportOptions {
@@ -55,8 +56,9 @@ export function createTransport(options: TransportOptions): Transport {
   const maxBodyBytes = options.maxBodyBytes ?? MAX_BODY_BYTES;
   const prefix = baseUrl.pathname.replace(/\/+$/u, "");
   const headers = { "user-agent": userAgent, accept: "application/geo+json" };
-  const agent = new Agent({
+  const pool = new Pool(baseUrl.origin, {
     connections: CONNECTIONS,
+    factory: (origin, settings) => new SenderContextClient(origin, settings),
     connect: { timeout: CONNECT_MILLISECONDS },
     // Nobody waits longer. It matters to requests that nobody can abort: see `unlessAborted`.
     headersTimeout: deadlineMilliseconds,
@@ -82,8 +84,8 @@ export function createTransport(options: TransportOptions): Transport {
       }),
     );
     // The last is the outermost: answers from the cache are never retried.
-    const { statusCode, body } = await agent
-      .compose(retry, cache)
+    const { statusCode, body } = await pool
+      .compose(rememberSender, retry, cache)
       .request({ origin: baseUrl.origin, path: prefix + path, method: "GET", headers, signal });
     answered = true;
     if (statusCode < 200 || statusCode > 299) {
@@ -123,7 +125,7 @@ export function createTransport(options: TransportOptions): Transport {
         );
       }
     },
-    close: () => agent.destroy(),
+    close: () => pool.destroy(),
   };
 }
 

@@ -92,6 +92,7 @@ function createVpc(
     privateSubnetIds: subnets.private,
     isolatedSubnetIds: [],
     routeTableAssociations: associations,
+    natGateways: nats,
   };
 }
 

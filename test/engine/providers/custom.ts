@@ -38,6 +38,7 @@ type Values = Record<string, unknown>;
 /** Properties that are secret whatever they were made from. */
 const ALWAYS_SECRET: Readonly<Record<string, readonly string[]>> = {
   "random:index/randomPassword:RandomPassword": ["result", "bcryptHash"],
+  "aws:cognito/userPoolClient:UserPoolClient": ["clientSecret"],
   "aws:secretsmanager/secretVersion:SecretVersion": ["secretString"],
 };
 
@@ -87,7 +88,21 @@ function difference(type: string, olds: Values, news: Values): Difference {
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
   const changed = keys.filter((key) => canonical(olds[key]) !== canonical(news[key]));
   const fixed = (createOnly.types as Record<string, string[]>)[type] ?? [];
-  return { changed, replaces: changed.filter((key) => fixed.includes(key)) };
+  const replaces = fixed.filter(
+    (path) => canonical(valueAt(olds, path)) !== canonical(valueAt(news, path)),
+  );
+  return { changed, replaces: replaces.map((path) => path.split(".")[0] ?? "") };
+}
+
+/** The value at a path such as `network.subnets`. */
+function valueAt(values: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === "object" && value !== null ? (value as Values)[key] : undefined,
+      values,
+    );
 }
 
 /** JSON with sorted keys; an object around the value, since JSON has no word for what is missing. */
@@ -168,6 +183,11 @@ function buildResult(inputs: Values): Values {
   };
 }
 
+/** Each update of a launch template is a new version of it. */
+function nextVersion({ latestVersion }: Values): Values {
+  return typeof latestVersion === "number" ? { latestVersion: latestVersion + 1 } : {};
+}
+
 /** The id alone is not enough: that of every random value is `none`, and the real provider reads it from the state. */
 function find({ existing }: CloudState, urn: string, id: string): Existing | undefined {
   return existing.find((each) => each.id === id && each.urn === urn);
@@ -178,8 +198,9 @@ function update(urn: string, id: string, inputs: Values): Values {
   return cloud.change(PACKAGE, (state) => {
     const existing = find(state, urn, id);
     if (existing === undefined) throw new Error(`NotFound: ${id}`);
-    const built = type === "docker-build:index:Image" ? buildResult(inputs) : {};
-    Object.assign(existing, { inputs, outputs: { ...existing.outputs, ...inputs, ...built } });
+    const made =
+      type === "docker-build:index:Image" ? buildResult(inputs) : nextVersion(existing.outputs);
+    Object.assign(existing, { inputs, outputs: { ...existing.outputs, ...inputs, ...made } });
     state.log.push(`update ${type} ${nameOf(urn)}`);
     return existing.outputs;
   });
@@ -277,8 +298,9 @@ const handlers: Record<string, (request: Request) => unknown> = {
   },
   update: (request) => {
     const { plain, secrets } = unwrap(values(request.getNews()));
+    const olds = unwrap(values(request.getOlds())).plain;
     const outputs = request.getPreview()
-      ? { ...unwrap(values(request.getOlds())).plain, ...plain }
+      ? { ...olds, ...plain, ...("latestVersion" in olds ? { latestVersion: UNKNOWN } : {}) }
       : update(request.getUrn(), request.getId(), plain);
     return message(messages["UpdateResponse"], {
       Properties: sealed(typeOf(request.getUrn()), outputs, secrets),

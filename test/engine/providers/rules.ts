@@ -51,9 +51,30 @@ export function refuseCreate(
         ? `PriorityInUse: Priority '${String(inputs["priority"])}' is currently in use`
         : undefined;
     }
+    case "aws:cognito/userPoolClient:UserPoolClient":
+      return missingScope(state, inputs);
+    case "aws:cognito/userPoolDomain:UserPoolDomain":
+      return state.existing.some(
+        (each) => each.type === type && each.inputs["domain"] === inputs["domain"],
+      )
+        ? `InvalidParameterException: Domain already associated with another user pool.`
+        : undefined;
     default:
       return undefined;
   }
+}
+
+/** A client takes scopes of resource servers that exist (Cognito API, `CreateUserPoolClient`, `ScopeDoesNotExistException`). */
+function missingScope(state: CloudState, inputs: Record<string, unknown>): string | undefined {
+  const servers = state.existing.filter(
+    ({ type }) => type === "aws:cognito/resourceServer:ResourceServer",
+  );
+  const scope = (inputs["allowedOauthScopes"] as readonly string[]).find(
+    (name) =>
+      name.includes("/") &&
+      !servers.some((each) => name.startsWith(`${String(each.inputs["identifier"])}/`)),
+  );
+  return scope && `ScopeDoesNotExistException: Invalid scope requested: ${scope}`;
 }
 
 /** Whether a rule of another load balancer's listener has the group already. */
@@ -100,6 +121,8 @@ const UNGUARDED = new Set([
   "aws:iam/role:Role",
   "aws:cloudwatch/logGroup:LogGroup",
   "aws:ecr/repository:Repository",
+  // Its `arn` is that of what it tells.
+  "aws:cloudwatch/eventTarget:EventTarget",
 ]);
 
 /** The reason to refuse a deletion: something that exists still uses it. */

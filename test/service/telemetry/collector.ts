@@ -62,6 +62,8 @@ export interface Collector {
   readonly requests: readonly Request[];
   spans(): ReceivedSpan[];
   metrics(): ReceivedMetric[];
+  /** Resolves once it has spans that satisfy this, with all of them. */
+  untilSpans(satisfy: (spans: readonly ReceivedSpan[]) => boolean): Promise<ReceivedSpan[]>;
   /** The attributes of the one resource that everything came from. */
   resource(): Record<string, unknown>;
   /** Answers nothing from now on. */
@@ -87,6 +89,7 @@ export async function startCollector(context: TestContext): Promise<Collector> {
       });
       if (held === undefined) answer(response);
       else held.push(response);
+      server.emit("received");
     });
   });
   server.listen(0, "127.0.0.1");
@@ -101,6 +104,8 @@ export async function startCollector(context: TestContext): Promise<Collector> {
       .map(({ body }) => schema.parse(JSON.parse(body.toString())));
   const traces = () => read("/v1/traces", traceRequest).flatMap((each) => each.resourceSpans);
   const metrics = () => read("/v1/metrics", metricRequest).flatMap((each) => each.resourceMetrics);
+  const spans = (): ReceivedSpan[] =>
+    traces().flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans));
   return {
     hold: () => {
       held = [];
@@ -111,7 +116,11 @@ export async function startCollector(context: TestContext): Promise<Collector> {
     },
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    spans: () => traces().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+    spans,
+    untilSpans: async (satisfy) => {
+      while (!satisfy(spans())) await once(server, "received");
+      return spans();
+    },
     metrics: () =>
       metrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics)),
     resource: () => [...traces(), ...metrics()][0]?.resource.attributes ?? {},

@@ -12,13 +12,16 @@ function start(clock = new VirtualClock()) {
   const written: string[] = [];
   const metrics = startEmfMetrics("weather", (line) => written.push(line), clock);
   const read = () => written.splice(0).map(readEmf);
+  const beginning = read();
   return {
+    beginning,
     clock,
     metrics,
     instrument: metrics.instrument,
     read,
     gauges: () => read().filter((line) => "OngoingRequests" in line),
     tallies: () => read().filter((line) => "Calls" in line),
+    refusals: () => read().filter((line) => "Refusals" in line),
   };
 }
 
@@ -36,6 +39,24 @@ function gauge(timestamp: number, value: number) {
     },
     Service: "weather",
     OngoingRequests: value,
+  };
+}
+
+function refusal(timestamp: number, reason: string, value: number) {
+  return {
+    _aws: {
+      Timestamp: timestamp,
+      CloudWatchMetrics: [
+        {
+          Namespace: "McpService",
+          Dimensions: [["Service"], ["Service", "Reason"]],
+          Metrics: [{ Name: "Refusals", Unit: "Count" }],
+        },
+      ],
+    },
+    Service: "weather",
+    Reason: reason,
+    Refusals: value,
   };
 }
 
@@ -225,6 +246,7 @@ test("GIVEN a process that is too busy for its timer WHEN it comes late THEN the
       return () => undefined;
     },
   });
+  assert.equal(written.splice(0).length, 1);
   instrument(call());
   now = 34_000;
   timers.shift()?.callback();
@@ -241,4 +263,49 @@ test("GIVEN a process that is too busy for its timer WHEN it comes late THEN the
     timers.map(({ after }) => after),
     [10_001],
   );
+});
+
+test("GIVEN a replica WHEN its metrics start THEN one line says so, at once", async () => {
+  const clock = new VirtualClock();
+  await clock.advance(MINUTE + 3 * SECOND);
+  assert.deepEqual(start(clock).beginning, [
+    {
+      _aws: {
+        Timestamp: 63_000,
+        CloudWatchMetrics: [
+          {
+            Namespace: "McpService",
+            Dimensions: [["Service"]],
+            Metrics: [{ Name: "Starts", Unit: "Count" }],
+          },
+        ],
+      },
+      Service: "weather",
+      Starts: 1,
+    },
+  ]);
+});
+
+test("GIVEN requests that are refused WHEN the minute is over THEN each reason has a line with its count, stamped with the minute's start, and the next minute none", async () => {
+  const { clock, metrics, refusals } = start();
+  await clock.advance(MINUTE);
+  for (const reason of ["unauthorized", "overloaded", "unauthorized"] as const)
+    metrics.refused(reason);
+  await clock.advance(59 * SECOND);
+  assert.deepEqual(refusals(), []);
+  await clock.advance(SECOND);
+  assert.deepEqual(refusals(), [
+    refusal(MINUTE, "unauthorized", 2),
+    refusal(MINUTE, "overloaded", 1),
+  ]);
+  await clock.advance(MINUTE);
+  assert.deepEqual(refusals(), []);
+});
+
+test("GIVEN refusals of the current minute WHEN the metrics are closed THEN these are written at once", async () => {
+  const { clock, metrics, read } = start();
+  await clock.advance(5 * SECOND);
+  metrics.refused("invalid_token");
+  metrics.close();
+  assert.deepEqual(read(), [refusal(0, "invalid_token", 1)]);
 });

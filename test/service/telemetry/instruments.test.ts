@@ -7,6 +7,7 @@ import { VirtualClock } from "../../local/virtual-clock.ts";
 import { readEmf } from "./emf-schema.ts";
 import { call, CLIENT_TRACE, observe, recordingLog, TRACEPARENT } from "./fixtures.ts";
 
+const VALUES = ["Starts", "OngoingRequests", "Calls", "Reason", "Refusals"];
 const COLLECTOR = "http://localhost:4318";
 
 function create(environment: Record<string, string>, metrics: "emf" | "none" = "none") {
@@ -27,7 +28,8 @@ function create(environment: Record<string, string>, metrics: "emf" | "none" = "
 
 test("GIVEN nothing that is asked for WHEN a call ends THEN the access log alone has seen it, with the client's trace", async () => {
   const { telemetry, lines, written, clock } = create({});
-  const { instruments, traceIdOf, shutdown } = await telemetry;
+  const { instruments, traceIdOf, refused, shutdown } = await telemetry;
+  refused("forbidden");
   const observed = call({ carrier: { traceparent: TRACEPARENT } });
   observe(instruments, observed);
   assert.equal(instruments.length, 1);
@@ -41,20 +43,26 @@ test("GIVEN nothing that is asked for WHEN a call ends THEN the access log alone
   assert.deepEqual(written, []);
 });
 
-test("GIVEN the embedded metric format WHEN calls end and telemetry is shut down THEN the gauge has come and the last calls are written", async () => {
+test("GIVEN the embedded metric format WHEN calls end and telemetry is shut down THEN the start and the gauge have come, and the last calls and refusals are written", async () => {
   const { telemetry, written, clock } = create({}, "emf");
-  const { instruments, shutdown } = await telemetry;
+  const { instruments, refused, shutdown } = await telemetry;
   await clock.advance(10_000);
   observe(instruments, call());
+  refused("forbidden");
   await shutdown();
   assert.deepEqual(
     written.map((line) => {
-      const { OngoingRequests, Calls } = readEmf(line);
-      return { OngoingRequests, Calls };
+      const document = readEmf(line);
+      return VALUES.flatMap((name) => (name in document ? [[name, document[name]]] : []));
     }),
     [
-      { OngoingRequests: 0, Calls: undefined },
-      { OngoingRequests: undefined, Calls: 1 },
+      [["Starts", 1]],
+      [["OngoingRequests", 0]],
+      [["Calls", 1]],
+      [
+        ["Reason", "forbidden"],
+        ["Refusals", 1],
+      ],
     ],
   );
 });

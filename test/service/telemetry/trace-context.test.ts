@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { traceId, xrayRootId } from "../../../service/runtime/telemetry/trace-context.ts";
+import {
+  traceId,
+  xrayRootId,
+  xraySampled,
+} from "../../../service/runtime/telemetry/trace-context.ts";
 import { CLIENT_SPAN, CLIENT_TRACE, TRACEPARENT } from "./fixtures.ts";
 
 const XRAY_TRACE = "5759e988bd862e3fe1be46a994272793";
@@ -48,5 +52,19 @@ for (const [what, header, expected] of [
   test(`GIVEN an \`X-Amzn-Trace-Id\` of ${what} WHEN the trace id is read THEN it is ${expected ?? "none"}`, () => {
     assert.equal(xrayRootId({ "x-amzn-trace-id": header }), expected);
     assert.equal(traceId({ traceparent: "nonsense", "x-amzn-trace-id": header }), expected);
+  });
+}
+
+for (const [what, header, expected] of [
+  ["a caller that samples", `${XRAY};Parent=53995c3f42cd8ad8;Sampled=1`, true],
+  ["a caller that does not", `Sampled=0;${XRAY}`, false],
+  ["a load balancer that was called with a decision", `Self=1-2-3; ${XRAY} ; Sampled=1 `, true],
+  ["a caller that leaves it to us", `${XRAY};Sampled=?`, undefined],
+  ["an Application Load Balancer", XRAY, undefined],
+  ["a decision on nothing", "Sampled=1", undefined],
+  ["something else", `${XRAY};Sampled=10`, undefined],
+] as const) {
+  test(`GIVEN an \`X-Amzn-Trace-Id\` of ${what} WHEN the decision is read THEN it is ${String(expected ?? "left open")}`, () => {
+    assert.equal(xraySampled({ "x-amzn-trace-id": header }), expected);
   });
 }
