@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { InstanceCapacity } from "./instance-capacity.ts";
-import { architectureOf, isGpuFamily } from "./instance-types.ts";
+import { architectureOf, gpuTypeOf, isFractional, isGpuFamily } from "./instance-types.ts";
 import type { Tags } from "./tags.ts";
 import { CpuArchitecture } from "./task.ts";
 import { userData } from "./user-data.ts";
@@ -40,6 +40,9 @@ export function createLaunchTemplate(
 ): aws.ec2.LaunchTemplate {
   const { capacity, tags } = args;
   const { instanceTypes, spot = false, shareGpu = false } = capacity;
+  const fractionalGpu = instanceTypes
+    .map(gpuTypeOf)
+    .some((gpu) => gpu !== undefined && isFractional(gpu));
   // Tags of the template do not reach what is made from it.
   const instanceTags = pulumi.output(tags).apply((given) => ({ Name: name, ...given }));
   return new aws.ec2.LaunchTemplate(
@@ -76,7 +79,7 @@ export function createLaunchTemplate(
       userData: pulumi
         .output(args.clusterName)
         .apply((clusterName) =>
-          Buffer.from(userData({ clusterName, spot, shareGpu })).toString("base64"),
+          Buffer.from(userData({ clusterName, spot, shareGpu, fractionalGpu })).toString("base64"),
         ),
       tags,
     },

@@ -3,6 +3,8 @@ export interface UserDataSettings {
   readonly clusterName: string;
   readonly spot: boolean;
   readonly shareGpu: boolean;
+  /** Whether each instance has a part of a GPU. */
+  readonly fractionalGpu: boolean;
 }
 
 /**
@@ -12,7 +14,7 @@ export interface UserDataSettings {
  * the ECS guide, "Share GPUs": `/etc/docker/daemon.json` belongs to the AMI, and there the runtime itself, which Docker is told by a flag, would be a
  * conflict that keeps Docker from starting.
  */
-export function userData({ clusterName, spot, shareGpu }: UserDataSettings): string {
+export function userData({ clusterName, spot, shareGpu, fractionalGpu }: UserDataSettings): string {
   return [
     "#!/bin/bash",
     "cat >> /etc/ecs/ecs.config <<'END'",
@@ -21,6 +23,8 @@ export function userData({ clusterName, spot, shareGpu }: UserDataSettings): str
     "ECS_AWSVPC_BLOCK_IMDS=true",
     ...(spot ? ["ECS_ENABLE_SPOT_INSTANCE_DRAINING=true"] : []),
     "END",
+    // Without it tasks with a GPU fail on the smallest of them (README of aws/amazon-ecs-ami).
+    ...(fractionalGpu ? ["sysctl -w vm.overcommit_memory=1"] : []),
     ...(shareGpu
       ? [
           "cat > /etc/sysconfig/docker <<'END'",

@@ -105,7 +105,7 @@ export function createInterfaceEndpoints(
     opts,
   );
   const https = { ipProtocol: "tcp", fromPort: 443, toPort: 443, tags };
-  new aws.vpc.SecurityGroupIngressRule(
+  const inward = new aws.vpc.SecurityGroupIngressRule(
     `${name}-endpoints`,
     {
       ...https,
@@ -143,6 +143,6 @@ export function createInterfaceEndpoints(
   );
   // Through them, so that no task starts before it can fetch its image, and none outlives them.
   return pulumi
-    .all([clients.id, pulumi.all([outward.id, ...made.map(({ id }) => id)])])
+    .all([clients.id, pulumi.all([inward.id, outward.id, ...made.map(({ id }) => id)])])
     .apply(([group]) => group);
 }

@@ -42,7 +42,11 @@ export const repositoryProgram: Program = {
   config: defaults(),
   change: {
     config: { minReplicas: "3" },
-    steps: ["update aws:appautoscaling/target:Target weather"],
+    steps: [
+      "update aws:appautoscaling/target:Target weather",
+      "update aws:cloudwatch/dashboard:Dashboard weather",
+      "update aws:cloudwatch/metricAlarm:MetricAlarm weather-replicas-missing",
+    ],
   },
 };
 
@@ -222,7 +226,11 @@ export const PROGRAMS: readonly Program[] = [
     config: {},
     change: {
       run: alone({ maxReplicas: 30 }),
-      steps: ["update aws:appautoscaling/target:Target weather"],
+      steps: [
+        "update aws:appautoscaling/target:Target weather",
+        "update aws:cloudwatch/dashboard:Dashboard weather",
+        "update aws:cloudwatch/metricAlarm:MetricAlarm weather-pinned",
+      ],
     },
   },
   {

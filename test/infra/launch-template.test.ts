@@ -33,8 +33,8 @@ const template = async (capacity: InstanceCapacity, tags?: Tags) =>
     )
   ).only(TEMPLATE).inputs;
 
-const encoded = (spot: boolean, shareGpu: boolean): string =>
-  Buffer.from(userData({ clusterName: "mcp", spot, shareGpu })).toString("base64");
+const encoded = (spot: boolean, shareGpu: boolean, fractionalGpu = false): string =>
+  Buffer.from(userData({ clusterName: "mcp", spot, shareGpu, fractionalGpu })).toString("base64");
 
 const rootVolume = (volumeSize: number) => [
   {
@@ -87,4 +87,9 @@ test("GIVEN every option WHEN the launch template is declared THEN each is in it
   assert.equal(inputs["userData"], encoded(true, true));
   assert.deepEqual(inputs["tagSpecifications"], specifications({ Name: "theirs", team: "blue" }));
   assert.deepEqual(inputs["tags"], { team: "blue", Name: "theirs" });
+});
+
+test("GIVEN instances with a part of a GPU WHEN their template is declared THEN they are told", async () => {
+  const { userData: script } = await template({ instanceTypes: ["g6f.2xlarge"] });
+  assert.equal(script, encoded(false, false, true));
 });

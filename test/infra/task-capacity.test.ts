@@ -95,7 +95,7 @@ test("GIVEN whole GPUs WHEN a service runs on them THEN ECS reserves its GPUs, a
   assert.deepEqual(sized(declaration.only(TASK)), {
     ...EC2,
     cpu: "24576",
-    memory: "87703",
+    memory: "88473",
     resourceRequirements: [{ type: "GPU", value: "2" }],
     stopTimeout: 75,
     nvidia: [],
@@ -214,7 +214,7 @@ test("GIVEN a bundled server on instances WHEN its memory follows from them THEN
 
   assert.match(
     String(declaration.only(TASK).inputs["containerDefinitions"]),
-    /"--max-old-space-size=8847"/u,
+    /"--max-old-space-size=8770"/u,
   );
 });
 

@@ -14,21 +14,21 @@ ECS_AWSVPC_BLOCK_IMDS=true
 
 test("GIVEN plain instances WHEN they start THEN they join the cluster, and keep their role from containers", () => {
   assert.equal(
-    userData({ clusterName: "mcp-1a2b3c4", spot: false, shareGpu: false }),
+    userData({ clusterName: "mcp-1a2b3c4", spot: false, shareGpu: false, fractionalGpu: false }),
     `#!/bin/bash\n${CONFIG}END\n`,
   );
 });
 
 test("GIVEN Spot instances WHEN they start THEN ECS drains them when AWS takes them back", () => {
   assert.equal(
-    userData({ clusterName: "mcp-1a2b3c4", spot: true, shareGpu: false }),
+    userData({ clusterName: "mcp-1a2b3c4", spot: true, shareGpu: false, fractionalGpu: false }),
     `#!/bin/bash\n${CONFIG}ECS_ENABLE_SPOT_INSTANCE_DRAINING=true\nEND\n`,
   );
 });
 
 test("GIVEN shared GPUs WHEN the instances start THEN every container runs under NVIDIA's runtime, before the agent starts one", () => {
   assert.equal(
-    userData({ clusterName: "mcp-1a2b3c4", spot: false, shareGpu: true }),
+    userData({ clusterName: "mcp-1a2b3c4", spot: false, shareGpu: true, fractionalGpu: false }),
     `#!/bin/bash
 ${CONFIG}END
 cat > /etc/sysconfig/docker <<'END'
@@ -47,7 +47,12 @@ test("GIVEN the script WHEN bash runs it THEN it adds to the AMI's settings of t
   for (const folder of ["ecs", "sysconfig"]) await mkdir(join(root, folder));
   await writeFile(join(root, "ecs", "ecs.config"), "ECS_LOGLEVEL=info\n");
   await writeFile(join(root, "sysconfig", "docker"), 'OPTIONS="--debug"\n');
-  const script = userData({ clusterName: "mcp-1a2b3c4", spot: true, shareGpu: true })
+  const script = userData({
+    clusterName: "mcp-1a2b3c4",
+    spot: true,
+    shareGpu: true,
+    fractionalGpu: false,
+  })
     .replaceAll("/etc/", `${root}/`)
     .replace("systemctl restart docker", `echo "$@" > ${root}/restarted`);
   await promisify(execFile)("bash", ["-euc", script, "bash", "docker"]);
@@ -61,4 +66,11 @@ test("GIVEN the script WHEN bash runs it THEN it adds to the AMI's settings of t
     'DAEMON_MAXFILES=1048576\nOPTIONS="--default-ulimit nofile=32768:65536 --default-runtime nvidia"\nDAEMON_PIDFILE_TIMEOUT=10\n',
   );
   assert.equal(await readFile(join(root, "restarted"), "utf8"), "docker\n");
+});
+
+test("GIVEN instances with a part of a GPU WHEN they start THEN memory may be overcommitted, without which their tasks fail", () => {
+  assert.equal(
+    userData({ clusterName: "mcp-1a2b3c4", spot: false, shareGpu: false, fractionalGpu: true }),
+    `#!/bin/bash\n${CONFIG}END\nsysctl -w vm.overcommit_memory=1\n`,
+  );
 });

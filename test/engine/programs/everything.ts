@@ -75,6 +75,7 @@ const assigned = new McpPlatform("assigned", {
   kmsKeyArn: key,
   alarms: true,
   alarmEmail: "weather@example.com",
+  cloudFrontAlarmTopicArn: `arn:aws:sns:us-east-1:${account}:edge`,
   containerInsights: ContainerInsights.Enhanced,
   dashboard: true,
   deletionProtection: false,
@@ -142,6 +143,7 @@ const main = new McpService("main", {
   longestCallSeconds: 80,
   drainSeconds: 15,
   sidecars: [
+    { name: "shipper", image: imageOf("3"), command: ["ship"] },
     {
       name: "watcher",
       command: ["node", "-e", "setInterval(() => 0, 1000)"],
@@ -252,7 +254,12 @@ new McpService("edge", {
 });
 new McpService("canary", {
   platform: domain,
-  build: { context: "../../../service", dockerfile: "../../../service/Dockerfile" },
+  build: {
+    context: "../../../service",
+    dockerfile: "../../../service/Dockerfile",
+    args: { VERSION: "1" },
+    target: "server",
+  },
   command: ["node", "dist/main.mjs", "weather"],
   healthCheckCommand: ["CMD", "node", "-e", "process.exit(0)"],
   path: "/canary/mcp",
