@@ -41,7 +41,7 @@ const PROVIDERS = {
 
 /** What the SDK says in promises that nobody awaits when an operation has failed, sometimes long after it. */
 const ECHO =
-  /Resource monitor is terminating|client connection is closing|stand-in was told to fail/u;
+  /Resource monitor is terminating|client connection is closing|Connection dropped|stand-in was told to fail/u;
 
 let echoesIgnored = false;
 

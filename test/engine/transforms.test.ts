@@ -19,7 +19,14 @@ const TRANSFORMED = [
 ];
 
 /** What holds names that Pulumi or AWS make up, and so is never the same twice. */
-const MADE_UP = new Set(["name", "vpcId", "family", "executionRoleArn", "taskRoleArn"]);
+const MADE_UP = new Set([
+  "name",
+  "vpcId",
+  "family",
+  "executionRoleArn",
+  "taskRoleArn",
+  "assumeRolePolicy",
+]);
 const MADE_UP_IN_CONTAINERS = new Set(["image", "environment", "secrets", "logConfiguration"]);
 
 type Inputs = Readonly<Record<string, unknown>>;
