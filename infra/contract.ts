@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSettings } from "./service-args.ts";
-import { checkVariablesSize } from "./task-definition-size.ts";
+import { checkVariablesSize } from "./task/task-definition-size.ts";
 import { ArgumentError, check } from "./validation.ts";
 import { checkContainerVariables, type Variables as Given } from "./variables.ts";
 

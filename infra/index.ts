@@ -2,29 +2,29 @@
  * The public API: components, their arguments, their enums. Types stand before the component that takes them: Pulumi's analyser reads their
  * descriptions only from files that it has met by then.
  */
-export { DeploymentStrategy } from "./deployment-strategy.ts";
-export type { SignIn } from "./sign-in-client.ts";
-export { AuthMode, AuthorizationServerMetadata, type Auth } from "./identity.ts";
-export { McpServer, type ImageBuild } from "./image.ts";
-export type { ExistingUserPool } from "./existing-user-pool.ts";
-export type { ExistingVpc } from "./existing-vpc.ts";
-export type { UserPoolFacts } from "./user-pool.ts";
-export { Exposure } from "./exposure.ts";
+export { DeploymentStrategy } from "./deployment/deployment-strategy.ts";
+export type { SignIn } from "./identity/sign-in-client.ts";
+export { AuthMode, AuthorizationServerMetadata, type Auth } from "./identity/identity.ts";
+export { McpServer, type ImageBuild } from "./task/image.ts";
+export type { ExistingUserPool } from "./identity/existing-user-pool.ts";
+export type { ExistingVpc } from "./network/existing-vpc.ts";
+export type { UserPoolFacts } from "./identity/user-pool.ts";
+export { Exposure } from "./ingress/exposure.ts";
 export {
   InstanceManagement,
   type InstanceCapacity,
   type InstanceCapacityFacts,
-} from "./instance-capacity.ts";
-export { NatGateways } from "./nat-gateway.ts";
-export { ContainerInsights } from "./container-insights.ts";
-export type { WebAcl } from "./web-acl.ts";
-export type { TaskPolicyStatement } from "./task-policy.ts";
+} from "./capacity/instance-capacity.ts";
+export { NatGateways } from "./network/nat-gateway.ts";
+export { ContainerInsights } from "./observability/container-insights.ts";
+export type { WebAcl } from "./ingress/web-acl.ts";
+export type { TaskPolicyStatement } from "./task/task-policy.ts";
 export { McpPlatform, type McpPlatformHandle } from "./platform.ts";
 export type { McpPlatformArgs } from "./platform-args.ts";
-export type { Schedule } from "./scaling-schedule.ts";
-export { ContainerCondition, type MountPoint, type Sidecar } from "./sidecar.ts";
-export type { Volume } from "./volume.ts";
+export type { Schedule } from "./scaling/scaling-schedule.ts";
+export { ContainerCondition, type MountPoint, type Sidecar } from "./task/sidecar.ts";
+export type { Volume } from "./task/volume.ts";
 export { McpService } from "./service.ts";
 export type { McpServiceArgs } from "./service-args.ts";
-export { CpuArchitecture } from "./task.ts";
+export { CpuArchitecture } from "./task/task.ts";
 export { ArgumentError } from "./validation.ts";

@@ -1,21 +1,24 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { isNetworkOf } from "./cidr-block.ts";
-import { checkProviderNames } from "./cluster-capacity.ts";
-import { checkUserPool, type ExistingUserPool } from "./existing-user-pool.ts";
-import { checkExistingVpc, type ExistingVpc } from "./existing-vpc.ts";
-import { checkExposure, Exposure } from "./exposure.ts";
-import { checkInstanceCapacities } from "./instance-capacity-check.ts";
-import type { InstanceCapacity } from "./instance-capacity.ts";
-import { NatGateways } from "./nat-gateway.ts";
-import { checkObservability, type ObservabilityArguments } from "./observability-args.ts";
+import { isNetworkOf } from "./network/cidr-block.ts";
+import { checkProviderNames } from "./capacity/cluster-capacity.ts";
+import { checkUserPool, type ExistingUserPool } from "./identity/existing-user-pool.ts";
+import { checkExistingVpc, type ExistingVpc } from "./network/existing-vpc.ts";
+import { checkExposure, Exposure } from "./ingress/exposure.ts";
+import { checkInstanceCapacities } from "./capacity/instance-capacity-check.ts";
+import type { InstanceCapacity } from "./capacity/instance-capacity.ts";
+import { NatGateways } from "./network/nat-gateway.ts";
+import {
+  checkObservability,
+  type ObservabilityArguments,
+} from "./observability/observability-args.ts";
 import { ArgumentError, check, checkName, oneOf, wholeNumberBetween } from "./validation.ts";
 import {
   checkInterfaceEndpoints,
   INSTANCE_SERVICES,
   SESSION_MANAGER_SERVICES,
   TASK_SERVICES,
-} from "./vpc-endpoints.ts";
-import { checkWebAcl, type WebAcl } from "./web-acl.ts";
+} from "./network/vpc-endpoints.ts";
+import { checkWebAcl, type WebAcl } from "./ingress/web-acl.ts";
 
 /** The arguments of an `McpPlatform`. */
 export interface McpPlatformArgs extends ObservabilityArguments {

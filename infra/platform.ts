@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createClusterCapacity, factsOf } from "./cluster-capacity.ts";
-import { ContainerInsights } from "./container-insights.ts";
-import { makesUserPool, useExistingUserPool } from "./existing-user-pool.ts";
-import { useExistingVpc } from "./existing-vpc.ts";
-import { Exposure } from "./exposure.ts";
-import { GpuAllocation, gpuAllocation } from "./gpu.ts";
-import { createIngress } from "./ingress.ts";
-import { InstanceManagement, type InstanceCapacityFacts } from "./instance-capacity.ts";
-import { NatGateways } from "./nat-gateway.ts";
-import { createNetwork } from "./network.ts";
-import { createObservability } from "./observability.ts";
+import { createClusterCapacity, factsOf } from "./capacity/cluster-capacity.ts";
+import { ContainerInsights } from "./observability/container-insights.ts";
+import { makesUserPool, useExistingUserPool } from "./identity/existing-user-pool.ts";
+import { useExistingVpc } from "./network/existing-vpc.ts";
+import { Exposure } from "./ingress/exposure.ts";
+import { GpuAllocation, gpuAllocation } from "./capacity/gpu.ts";
+import { createIngress } from "./ingress/ingress.ts";
+import { InstanceManagement, type InstanceCapacityFacts } from "./capacity/instance-capacity.ts";
+import { NatGateways } from "./network/nat-gateway.ts";
+import { createNetwork } from "./network/network.ts";
+import { createObservability } from "./observability/observability.ts";
 import {
   checkPlatform,
   COMPONENT,
@@ -18,8 +18,8 @@ import {
   neededEndpoints,
   type McpPlatformArgs,
 } from "./platform-args.ts";
-import { createPlatformDashboard, webAclFacts } from "./platform-dashboard.ts";
-import { createUserPool, NO_USER_POOL, type UserPoolFacts } from "./user-pool.ts";
+import { createPlatformDashboard, webAclFacts } from "./dashboard/platform-dashboard.ts";
+import { createUserPool, NO_USER_POOL, type UserPoolFacts } from "./identity/user-pool.ts";
 
 /** What a service needs to know of the platform it runs on; get it from `McpPlatform.handle`. */
 export interface McpPlatformHandle {

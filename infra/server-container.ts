@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CONTAINER_NAME, type ContainerArgs, type ContainerMountPoint } from "./task.ts";
-import type { ResourceRequirement } from "./task-capacity.ts";
+import { CONTAINER_NAME, type ContainerArgs, type ContainerMountPoint } from "./task/task.ts";
+import type { ResourceRequirement } from "./capacity/task-capacity.ts";
 
 /** How often ECS asks the server for its health, in seconds: each time a process starts for it. */
 const HEALTH_CHECK_INTERVAL = 30;

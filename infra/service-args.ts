@@ -4,48 +4,48 @@ import {
   checkAlarms,
   type AlarmArguments,
   type AlarmSettings,
-} from "./alarms-args.ts";
-import type { CapacityArguments } from "./capacity.ts";
+} from "./alarms/alarms-args.ts";
+import type { CapacityArguments } from "./capacity/capacity.ts";
 import { checkVariables } from "./contract.ts";
 import {
   checkDeployment,
   deploymentDefaults,
   type DeploymentArguments,
   type DeploymentSettings,
-} from "./deployment-args.ts";
-import { DeploymentStrategy, shiftsTraffic } from "./deployment-strategy.ts";
-import { checkRuleHostName } from "./host-name.ts";
-import { checkEdgeTokenValidation } from "./edge-validation.ts";
-import { checkAuth, type Auth } from "./identity.ts";
-import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./image.ts";
-import { checkInstanceCapacity } from "./instance-capacity-check.ts";
-import { checkKeyArns } from "./log-group.ts";
+} from "./deployment/deployment-args.ts";
+import { DeploymentStrategy, shiftsTraffic } from "./deployment/deployment-strategy.ts";
+import { checkRuleHostName } from "./ingress/host-name.ts";
+import { checkEdgeTokenValidation } from "./ingress/edge-validation.ts";
+import { checkAuth, type Auth } from "./identity/identity.ts";
+import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./task/image.ts";
+import { checkInstanceCapacity } from "./capacity/instance-capacity-check.ts";
+import { checkKeyArns } from "./observability/log-group.ts";
 import type { McpPlatformHandle } from "./platform.ts";
-import { checkPath, DEFAULT_PATH } from "./routing.ts";
+import { checkPath, DEFAULT_PATH } from "./ingress/routing.ts";
 import {
   checkScaling,
   scalingDefaults,
   type ScalingArguments,
   type ScalingSettings,
-} from "./scaling-args.ts";
-import { checkDashboardVariables } from "./service-dashboard.ts";
+} from "./scaling/scaling-args.ts";
+import { checkDashboardVariables } from "./dashboard/service-dashboard.ts";
 import {
   capacityName,
   checkCapacityName,
   checkInstances,
   instanceCapacityOf,
-} from "./service-capacity.ts";
+} from "./capacity/service-capacity.ts";
 import type { Tags } from "./tags.ts";
-import { checkTaskArguments, type TaskArguments } from "./task-args.ts";
-import { checkTaskPolicy, type TaskPolicyStatement } from "./task-policy.ts";
-import { taskSize } from "./task-size.ts";
+import { checkTaskArguments, type TaskArguments } from "./task/task-args.ts";
+import { checkTaskPolicy, type TaskPolicyStatement } from "./task/task-policy.ts";
+import { taskSize } from "./capacity/task-size.ts";
 import {
   checkTelemetry,
   telemetryDefaults,
   type TelemetryArguments,
   type TelemetrySettings,
-} from "./telemetry-args.ts";
-import { checkFargateSize, checkHealthCheckCommand, CpuArchitecture } from "./task.ts";
+} from "./observability/telemetry-args.ts";
+import { checkFargateSize, checkHealthCheckCommand, CpuArchitecture } from "./task/task.ts";
 import {
   ArgumentError,
   check,

@@ -1,18 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { collectorContainer } from "./collector.ts";
-import { checkParametersReachable, type Reach } from "./endpoint-needs.ts";
-import { agentMountPoints } from "./execute-command.ts";
-import { checkImageReachable, givenImage, type Image } from "./image.ts";
+import { collectorContainer } from "./observability/collector.ts";
+import { checkParametersReachable, type Reach } from "./network/endpoint-needs.ts";
+import { agentMountPoints } from "./task/execute-command.ts";
+import { checkImageReachable, givenImage, type Image } from "./task/image.ts";
 import {
   sidecarContainers,
   taskContainers,
   type SidecarContainer,
   type SidecarDefaults,
-} from "./sidecar.ts";
-import { targetControlAgent } from "./target-optimizer.ts";
-import type { TaskArguments } from "./task-args.ts";
-import type { ContainerArgs, ContainerMountPoint } from "./task.ts";
-import { collectorImage, type TelemetryArguments } from "./telemetry-args.ts";
+} from "./task/sidecar.ts";
+import { targetControlAgent } from "./task/target-optimizer.ts";
+import type { TaskArguments } from "./task/task-args.ts";
+import type { ContainerArgs, ContainerMountPoint } from "./task/task.ts";
+import { collectorImage, type TelemetryArguments } from "./observability/telemetry-args.ts";
 import { check } from "./validation.ts";
 import type { Variables } from "./variables.ts";
 

@@ -1,11 +1,11 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { allowTraces } from "./collector.ts";
-import { startPeriod } from "./deployment-times.ts";
-import { allowExecuteCommand } from "./execute-command.ts";
-import type { BundledServer, Image } from "./image.ts";
+import { allowTraces } from "./observability/collector.ts";
+import { startPeriod } from "./deployment/deployment-times.ts";
+import { allowExecuteCommand } from "./task/execute-command.ts";
+import type { BundledServer, Image } from "./task/image.ts";
 import type { McpPlatformHandle } from "./platform.ts";
-import { createTaskRoles, type Deployment, type TaskRoles } from "./roles.ts";
+import { createTaskRoles, type Deployment, type TaskRoles } from "./task/roles.ts";
 import { serverContainer } from "./server-container.ts";
 import type { McpServiceArgs, ServiceSettings } from "./service-args.ts";
 import {
@@ -15,14 +15,14 @@ import {
   serviceSidecars,
   sidecarSecretArns,
 } from "./service-containers.ts";
-import { leftOver } from "./sidecar.ts";
-import { executeCommandVolumes, writtenVolumes } from "./task-args.ts";
-import type { TaskCapacity } from "./task-capacity.ts";
-import { createTaskDefinition } from "./task-definition.ts";
-import { createTaskPolicy } from "./task-policy.ts";
-import { createTaskSecurity } from "./task-security.ts";
-import { createTaskVolumes } from "./task-volumes.ts";
-import { nodeHealthCheck } from "./task.ts";
+import { leftOver } from "./task/sidecar.ts";
+import { executeCommandVolumes, writtenVolumes } from "./task/task-args.ts";
+import type { TaskCapacity } from "./capacity/task-capacity.ts";
+import { createTaskDefinition } from "./task/task-definition.ts";
+import { createTaskPolicy } from "./task/task-policy.ts";
+import { createTaskSecurity } from "./task/task-security.ts";
+import { createTaskVolumes } from "./task/task-volumes.ts";
+import { nodeHealthCheck } from "./task/task.ts";
 
 /** What a service's replicas are made from. */
 export interface ServiceTask {

@@ -1,37 +1,41 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createRequestAlarms } from "./alarms-requests.ts";
-import { createServiceAlarms, guardNames } from "./alarms-service.ts";
+import { createRequestAlarms } from "./alarms/alarms-requests.ts";
+import { createServiceAlarms, guardNames } from "./alarms/alarms-service.ts";
 import { contractEnvironment, mergeEnvironment } from "./contract.ts";
-import { createEcsService } from "./deployment.ts";
-import { shiftsTraffic } from "./deployment-strategy.ts";
-import { createDeploymentSupport } from "./deployment-support.ts";
-import { eventsCommand, failureHook } from "./deployment-wait.ts";
-import { checkServicesReachable } from "./endpoint-needs.ts";
-import { checkListenerProtocol, createTokenRule } from "./edge-validation.ts";
-import { createGeneratedSecret } from "./generated-secret.ts";
-import { AuthMode, authMode } from "./identity.ts";
-import { buildImage, bundledServer, checkImageReachable, givenImage } from "./image.ts";
-import { checkAnswered } from "./host-name.ts";
+import { createEcsService } from "./deployment/deployment.ts";
+import { shiftsTraffic } from "./deployment/deployment-strategy.ts";
+import { createDeploymentSupport } from "./deployment/deployment-support.ts";
+import { eventsCommand, failureHook } from "./deployment/deployment-wait.ts";
+import { checkServicesReachable } from "./network/endpoint-needs.ts";
+import { checkListenerProtocol, createTokenRule } from "./ingress/edge-validation.ts";
+import { createGeneratedSecret } from "./identity/generated-secret.ts";
+import { AuthMode, authMode } from "./identity/identity.ts";
+import { buildImage, bundledServer, checkImageReachable, givenImage } from "./task/image.ts";
+import { checkAnswered } from "./ingress/host-name.ts";
 import { McpPlatform } from "./platform.ts";
-import { createRouting, targetGroupsOf } from "./routing.ts";
-import { claimPlace } from "./rule-priority.ts";
-import { claimMetricServiceName, metricEnvironment, metricServiceName } from "./scaling-metric.ts";
-import { createScaling } from "./scaling.ts";
+import { createRouting, targetGroupsOf } from "./ingress/routing.ts";
+import { claimPlace } from "./ingress/rule-priority.ts";
+import {
+  claimMetricServiceName,
+  metricEnvironment,
+  metricServiceName,
+} from "./scaling/scaling-metric.ts";
+import { createScaling } from "./scaling/scaling.ts";
 import { checkService, withDefaults, type McpServiceArgs } from "./service-args.ts";
-import { ownInstanceCapacity } from "./service-capacity.ts";
+import { ownInstanceCapacity } from "./capacity/service-capacity.ts";
 import { checkFurtherImages, checkSecretsReachable } from "./service-containers.ts";
-import { createServiceIdentity, FIRST_GENERATION } from "./service-identity.ts";
-import { createServiceDashboard } from "./service-dashboard.ts";
+import { createServiceIdentity, FIRST_GENERATION } from "./identity/service-identity.ts";
+import { createServiceDashboard } from "./dashboard/service-dashboard.ts";
 import { createServiceTask } from "./service-task.ts";
 import {
   TARGET_CONTROL_AGENT,
   TARGET_CONTROL_DATA_PORT,
   TARGET_CONTROL_PORT,
-} from "./target-optimizer.ts";
-import { CONTAINER_NAME } from "./task.ts";
-import { servicePlacement, taskCapacity } from "./task-capacity.ts";
-import { traceEnvironment } from "./trace-variables.ts";
+} from "./task/target-optimizer.ts";
+import { CONTAINER_NAME } from "./task/task.ts";
+import { servicePlacement, taskCapacity } from "./capacity/task-capacity.ts";
+import { traceEnvironment } from "./observability/trace-variables.ts";
 import { check } from "./validation.ts";
 
 /** One MCP server as a multi-AZ ECS service behind an Application Load Balancer. */

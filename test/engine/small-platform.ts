@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { associateCapacity } from "../../infra/cluster-capacity.ts";
+import { associateCapacity } from "../../infra/capacity/cluster-capacity.ts";
 import type { McpPlatformHandle } from "../../infra/index.ts";
 import { HANDLE } from "../infra/platform-handle.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { checkVariables, contractEnvironment, mergeEnvironment } from "../../infra/contract.ts";
-import { AuthMode, AuthorizationServerMetadata } from "../../infra/identity.ts";
-import { createServiceIdentity } from "../../infra/service-identity.ts";
-import { NO_USER_POOL } from "../../infra/user-pool.ts";
+import { AuthMode, AuthorizationServerMetadata } from "../../infra/identity/identity.ts";
+import { createServiceIdentity } from "../../infra/identity/service-identity.ts";
+import { NO_USER_POOL } from "../../infra/identity/user-pool.ts";
 import { withDefaults, type McpServiceArgs } from "../../infra/service-args.ts";
 import { arn, assertRefused, deploy, rejectionsOf, valueOf } from "./mocks.ts";
 

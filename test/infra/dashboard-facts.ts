@@ -1,6 +1,6 @@
 /** Facts about services and platforms, for dashboards. */
-import type { PlatformDashboardFacts } from "../../infra/platform-dashboard-facts.ts";
-import type { ServiceDashboardFacts } from "../../infra/service-dashboard-facts.ts";
+import type { PlatformDashboardFacts } from "../../infra/dashboard/platform-dashboard-facts.ts";
+import type { ServiceDashboardFacts } from "../../infra/dashboard/service-dashboard-facts.ts";
 import { REGION } from "./mocks.ts";
 
 export const BALANCER = "app/mcp/50dc6c495c0c9188";

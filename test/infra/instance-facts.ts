@@ -1,4 +1,7 @@
-import { InstanceManagement, type InstanceCapacityFacts } from "../../infra/instance-capacity.ts";
+import {
+  InstanceManagement,
+  type InstanceCapacityFacts,
+} from "../../infra/capacity/instance-capacity.ts";
 
 /** What a service knows of a capacity of which only the instance types are given. */
 export function instanceFacts(...instanceTypes: string[]): InstanceCapacityFacts {

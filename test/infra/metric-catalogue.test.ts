@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { InstanceManagement, type InstanceCapacityFacts } from "../../infra/instance-capacity.ts";
-import { platformDashboardBody } from "../../infra/platform-dashboard.ts";
-import { serviceDashboardBody } from "../../infra/service-dashboard.ts";
+import {
+  InstanceManagement,
+  type InstanceCapacityFacts,
+} from "../../infra/capacity/instance-capacity.ts";
+import { platformDashboardBody } from "../../infra/dashboard/platform-dashboard.ts";
+import { serviceDashboardBody } from "../../infra/dashboard/service-dashboard.ts";
 import { PROGRAMS } from "../engine/programs.ts";
 import { faultsOf, readCatalogue, type Catalogue } from "./catalogue.ts";
 import { ALTERNATE, GROUP, PLATFORM, SERVICE } from "./dashboard-facts.ts";

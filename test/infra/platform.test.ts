@@ -11,7 +11,7 @@ import {
   type McpPlatformArgs,
   type McpPlatformHandle,
 } from "../../infra/index.ts";
-import { LOG_QUERIES } from "../../infra/log-queries.ts";
+import { LOG_QUERIES } from "../../infra/observability/log-queries.ts";
 import { checkPlatform } from "../../infra/platform-args.ts";
 import { arn, assertRefused, deploy, isTaggable, rejectionsOf, valueOf } from "./mocks.ts";
 

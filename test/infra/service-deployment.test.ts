@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { DeploymentStrategy, McpService, type McpServiceArgs } from "../../infra/index.ts";
-import { productionRulePriority, rulePriority } from "../../infra/rule-priority.ts";
+import { productionRulePriority, rulePriority } from "../../infra/ingress/rule-priority.ts";
 import {
   ACCOUNT,
   arn,

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { CapacityArguments } from "../../infra/capacity.ts";
-import { COLLECTOR_IMAGE } from "../../infra/collector.ts";
-import type { DeploymentArguments } from "../../infra/deployment-args.ts";
+import type { CapacityArguments } from "../../infra/capacity/capacity.ts";
+import { COLLECTOR_IMAGE } from "../../infra/observability/collector.ts";
+import type { DeploymentArguments } from "../../infra/deployment/deployment-args.ts";
 import {
   AuthMode,
   CpuArchitecture,
@@ -15,9 +15,9 @@ import {
   McpService,
   type McpServiceArgs,
 } from "../../infra/index.ts";
-import { keyStatements } from "../../infra/roles.ts";
-import { rulePriority } from "../../infra/rule-priority.ts";
-import type { TaskArguments } from "../../infra/task-args.ts";
+import { keyStatements } from "../../infra/task/roles.ts";
+import { rulePriority } from "../../infra/ingress/rule-priority.ts";
+import type { TaskArguments } from "../../infra/task/task-args.ts";
 import {
   ACCOUNT,
   arn,

@@ -1,6 +1,6 @@
 /** Rules about load balancers, their names, rules and certificates. */
 import { Exposure, McpPlatform, McpService } from "../../../infra/index.ts";
-import { claimPlace } from "../../../infra/rule-priority.ts";
+import { claimPlace } from "../../../infra/ingress/rule-priority.ts";
 import { HANDLE } from "../platform-handle.ts";
 import { platformMistakes, serviceMistakes, type Mistake } from "./rules.ts";
 

@@ -1,5 +1,5 @@
 /** Rules about capacity: Fargate, instances and GPUs. */
-import { InstanceManagement } from "../../../infra/instance-capacity.ts";
+import { InstanceManagement } from "../../../infra/capacity/instance-capacity.ts";
 import { McpPlatform, McpService } from "../../../infra/index.ts";
 import { HANDLE } from "../platform-handle.ts";
 import { platformMistakes, serviceMistakes, type Mistake } from "./rules.ts";

@@ -1,6 +1,6 @@
 /** What arguments are given in programs made at random: most values are fine, some lie on or past an edge. */
-import { InstanceManagement } from "../../../infra/instance-capacity.ts";
-import { ContainerCondition } from "../../../infra/sidecar.ts";
+import { InstanceManagement } from "../../../infra/capacity/instance-capacity.ts";
+import { ContainerCondition } from "../../../infra/task/sidecar.ts";
 import {
   AuthMode,
   CpuArchitecture,

@@ -1,8 +1,8 @@
 /** Rules about what a replica has beside its server. */
 import * as pulumi from "@pulumi/pulumi";
 import type { McpPlatformHandle } from "../../../infra/index.ts";
-import type { Sidecar } from "../../../infra/sidecar.ts";
-import { InstanceManagement } from "../../../infra/instance-capacity.ts";
+import type { Sidecar } from "../../../infra/task/sidecar.ts";
+import { InstanceManagement } from "../../../infra/capacity/instance-capacity.ts";
 import { arn } from "../mocks.ts";
 import { HANDLE } from "../platform-handle.ts";
 import { serviceMistakes, type Mistake } from "./rules.ts";
