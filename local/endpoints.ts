@@ -2,7 +2,9 @@ import { RunningListener } from "./balancer/balancer.ts";
 import type { Outcome } from "./balancer/forward.ts";
 import type { RunningTargetGroup } from "./balancer/target-group.ts";
 import type { Listener, Rule } from "./graph/listeners.ts";
-import type { EcsService, LoadBalancer, Stack } from "./graph/stack.ts";
+import type { EcsService } from "./graph/services.ts";
+import type { LoadBalancer } from "./graph/load-balancers.ts";
+import type { Stack } from "./graph/stack.ts";
 import type { LocalIssuer } from "./identity/issuer.ts";
 
 /** An MCP endpoint that the stack serves. */

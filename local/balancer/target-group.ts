@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import type { Cancel, Clock } from "../clock.ts";
-import type { HealthCheck, TargetGroup } from "../graph/stack.ts";
+import type { HealthCheck, TargetGroup } from "../graph/target-groups.ts";
 import {
   chooseTarget,
   isMatch,

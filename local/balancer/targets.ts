@@ -1,4 +1,4 @@
-import type { HealthCheck, TargetGroup } from "../graph/stack.ts";
+import type { HealthCheck, TargetGroup } from "../graph/target-groups.ts";
 
 /** A target's states, by AWS's names. */
 export type TargetState = "initial" | "healthy" | "unhealthy" | "draining";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RunningTargetGroup } from "../balancer/target-group.ts";
-import type { EcsService } from "../graph/stack.ts";
+import type { EcsService } from "../graph/services.ts";
 import { chooseZone, type TaskFacts } from "./plan.ts";
 import type { ServiceSurroundings } from "./surroundings.ts";
 import { Task, type TaskEvents } from "./task.ts";

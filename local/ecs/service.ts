@@ -1,4 +1,4 @@
-import type { EcsService } from "../graph/stack.ts";
+import type { EcsService } from "../graph/services.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { planStep, type TaskFacts } from "./plan.ts";
 import { launch, stateOf, type RunningTask } from "./running-task.ts";

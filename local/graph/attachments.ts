@@ -1,5 +1,6 @@
 import { LocalError } from "./graph.ts";
-import type { EcsService, TargetGroup } from "./stack.ts";
+import type { EcsService } from "./services.ts";
+import type { TargetGroup } from "./target-groups.ts";
 import type { TargetOptimizer } from "./target-optimizer.ts";
 
 /** Which port of which container a target group's traffic goes to. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { RunningTargetGroup } from "../../local/balancer/target-group.ts";
-import type { TargetGroup } from "../../local/graph/stack.ts";
+import type { TargetGroup } from "../../local/graph/target-groups.ts";
 import { settled, VirtualClock } from "./virtual-clock.ts";
 
 const declared: TargetGroup = {

@@ -8,7 +8,7 @@ import {
   type Target,
   type TargetState,
 } from "../../local/balancer/targets.ts";
-import type { HealthCheck } from "../../local/graph/stack.ts";
+import type { HealthCheck } from "../../local/graph/target-groups.ts";
 
 const check: HealthCheck = {
   path: "/readyz",
