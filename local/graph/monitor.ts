@@ -2,7 +2,9 @@ import type * as Resources from "@pulumi/pulumi/proto/resource_pb.js";
 import type * as PulumiMocks from "@pulumi/pulumi/runtime/mocks.js";
 import { answer, invoke, type Surroundings } from "./answers.ts";
 import type { GraphResource } from "./graph.ts";
+import { readOptions, Registrations } from "./resource-options.ts";
 import { TransformError, type Transforms } from "./transforms.ts";
+import { urnOf } from "./urn.ts";
 import { plain } from "./wire.ts";
 
 type Callback = (error: Error | null, response?: unknown) => void;
@@ -31,6 +33,7 @@ export function createMonitor(sdk: typeof PulumiMocks, args: MonitorArgs): Monit
   const { transforms, surroundings, refuse } = args;
   const resources: GraphResource[] = [];
   const urns = new Set<string>();
+  const registrations = new Registrations(args);
   let current: Omit<GraphResource, "outputs" | "id"> | undefined;
 
   const mocks: PulumiMocks.Mocks = {
@@ -78,6 +81,7 @@ export function createMonitor(sdk: typeof PulumiMocks, args: MonitorArgs): Monit
         inputs: plain(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
         dependencies: request.getDependenciesList(),
         ignoreChanges: request.getIgnorechangesList(),
+        options: registrations.options(urn, request),
       };
       await super.registerResource(request, callback);
     }
@@ -95,6 +99,7 @@ export function createMonitor(sdk: typeof PulumiMocks, args: MonitorArgs): Monit
         inputs: plain(request.getProperties()?.toJavaScript() ?? {}) as Record<string, unknown>,
         dependencies: request.getDependenciesList(),
         ignoreChanges: [],
+        options: readOptions(request),
       };
       await super.readResource(request, callback);
     }
@@ -133,17 +138,4 @@ export function createMonitor(sdk: typeof PulumiMocks, args: MonitorArgs): Monit
     newUrn: (parent: string, type: string, name: string) => urnOf(args, parent, type, name),
   });
   return { mocks, monitor, resources };
-}
-
-/** As the engine builds it: the types of all parents but the stack, then the resource's own. */
-function urnOf(
-  { project, stack }: Pick<MonitorArgs, "project" | "stack">,
-  parent: string,
-  type: string,
-  name: string,
-): string {
-  const parentType = parent === "" ? "" : (parent.split("::")[2] ?? "");
-  const qualified =
-    parentType === "" || parentType === "pulumi:pulumi:Stack" ? type : `${parentType}$${type}`;
-  return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
 }

@@ -58,8 +58,8 @@ export class Transforms {
   }
 
   /**
-   * Changes a request as its transforms want it. Of the options the graph shows `ignoreChanges` and the dependencies; no others are set, since nothing
-   * here reads them. The parent is not among what a transform answers: a changed one is ignored, as by the engine.
+   * Changes a request as its transforms want it, with those of its options that the graph shows. The parent is not among what a transform
+   * answers: a changed one is ignored, as by the engine.
    *
    * @throws {TransformError}
    */
@@ -94,6 +94,13 @@ export class Transforms {
     const made = fieldsOf(properties);
     request.setObject(this.#struct(withoutOutputs(made) as Fields));
     request.setIgnorechangesList(options.getIgnoreChangesList());
+    request.setReplaceonchangesList(options.getReplaceOnChangesList());
+    request.setAdditionalsecretoutputsList(options.getAdditionalSecretOutputsList());
+    request.setAliasesList(options.getAliasesList());
+    request.setProtect(options.getProtect() ?? false);
+    request.setRetainondelete(options.getRetainOnDelete() ?? false);
+    request.setDeletebeforereplacedefined(options.hasDeleteBeforeReplace());
+    request.setDeletebeforereplace(options.getDeleteBeforeReplace() ?? false);
     // As in the engine: the dependencies are read anew only where the resource itself has transforms.
     if (isOwn) {
       request.setDependenciesList([

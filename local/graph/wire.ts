@@ -77,6 +77,18 @@ function isOutput(value: unknown): value is Fields {
   return value !== null && typeof value === "object" && (value as Fields)[SIGNATURE] === OUTPUT;
 }
 
+/** Where the secrets in a value are, as paths of keys and indices. */
+export function secretPaths(value: unknown): string[][] {
+  if (value === null || typeof value !== "object") return [];
+  const fields = value as Fields;
+  if (fields[SIGNATURE] === SECRET) return [[]];
+  if (fields[SIGNATURE] === OUTPUT)
+    return fields["secret"] === true ? [[]] : secretPaths(fields["value"]);
+  return Object.entries(fields).flatMap(([key, part]) =>
+    secretPaths(part).map((path) => [key, ...path]),
+  );
+}
+
 /** Lists and objects by their parts, marked values by `marked`, all others as they are. */
 function mapped(
   value: unknown,
