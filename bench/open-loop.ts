@@ -30,24 +30,28 @@ export async function closedLoop(
 export async function openLoop(
   pool: Pool,
   call: PreparedCall,
-  { rate, seconds }: { readonly rate: number; readonly seconds: number },
+  {
+    rate,
+    seconds,
+    path = "/mcp",
+  }: { readonly rate: number; readonly seconds: number; readonly path?: string },
 ): Promise<readonly Result[]> {
   const pending: Promise<Result>[] = [];
   const started = performance.now();
   const total = Math.round(rate * seconds);
   while (pending.length < total) {
     const due = Math.min(total, Math.floor((rate * (performance.now() - started)) / 1000));
-    while (pending.length < due) pending.push(send(pool, call));
+    while (pending.length < due) pending.push(send(pool, call, path));
     await delay(1);
   }
   return Promise.all(pending);
 }
 
-async function send(pool: Pool, call: PreparedCall): Promise<Result> {
+async function send(pool: Pool, call: PreparedCall, path = "/mcp"): Promise<Result> {
   const started = performance.now();
   const since = (): number => performance.now() - started;
   try {
-    const response = await pool.request({ method: "POST", path: "/mcp", ...call });
+    const response = await pool.request({ method: "POST", path, ...call });
     const body = await response.body.text();
     return { status: response.statusCode, milliseconds: since(), body };
   } catch {

@@ -1,37 +1,60 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Action, Listener } from "../graph/listeners.ts";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { LocalError } from "../graph/graph.ts";
-import { forward, respond, type Outcome } from "./forward.ts";
-import { chooseAction } from "./rules.ts";
-import type { RunningTargetGroup } from "./target-group.ts";
+import type { Listener } from "../graph/listeners.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { Outcome } from "./forward.ts";
+import { rawErrorPage, respond } from "./pages.ts";
+import { MOST_HEADER_BYTES, statusOfParseError } from "./request-limits.ts";
+import { RequestHandler } from "./request-handler.ts";
+import type { RunningLoadBalancer } from "./running-load-balancer.ts";
 
 /** What a port of the load balancer serves; it can be replaced while requests run. */
 export interface Served {
+  readonly loadBalancer: RunningLoadBalancer;
   readonly listener: Listener;
   /** The host that rules are asked for, whatever clients write; undefined for what they write. */
   readonly hostName?: string | undefined;
-  readonly idleTimeoutSeconds: number;
-  readonly targetGroup: (arn: string) => RunningTargetGroup | undefined;
 }
 
 /** The one address of the load balancer on this machine. */
 const ADDRESS = "127.0.0.1";
+
+/** What the parser counts beside headers: the request line. */
+const MOST_LINE_BYTES = 32 * 1024;
 
 /** One listener of a load balancer, on a port of this machine. */
 export class RunningListener {
   readonly #server: Server;
   readonly port: number;
   readonly #onOutcome: (outcome: Outcome) => void;
-  #served: Served | undefined;
+  readonly #connections = new Map<Duplex, ClientConnection>();
+  #handler: RequestHandler | undefined;
 
   private constructor(server: Server, port: number, onOutcome: (outcome: Outcome) => void) {
     this.#server = server;
     this.port = port;
     this.#onOutcome = onOutcome;
+    server.on("connection", (socket) => {
+      this.#connect(socket);
+    });
     server.on("request", (incoming, outgoing) => {
-      this.#handle(incoming, outgoing);
+      // A client that breaks off is no error of ours.
+      incoming.on("error", () => undefined);
+      outgoing.on("error", () => undefined);
+      const connection = this.#connections.get(incoming.socket);
+      if (connection === undefined || this.#handler === undefined) respond(outgoing, 503);
+      else this.#handler.handle(incoming, outgoing, connection);
+    });
+    server.on("clientError", (error: NodeJS.ErrnoException & { reason?: string }, socket) => {
+      const isLost = this.#connections.get(socket)?.isLost === true;
+      if (isLost || !socket.writable || error.code === "ECONNRESET") return;
+      socket.end(rawErrorPage(statusOfParseError(error.code, error.reason)));
+    });
+    server.on("connect", (_request, socket) => {
+      socket.end(rawErrorPage(400));
     });
   }
 
@@ -47,8 +70,14 @@ export class RunningListener {
         `A further load balancer would need port ${port}, which does not exist. Choose a lower one with \`--port\`.`,
       );
     }
-    // No limits of Node's own: an ALB has none but its idle timeout.
-    const server = createServer({ requestTimeout: 0, headersTimeout: 0 });
+    const server = createServer({
+      // No limits of Node's own: an ALB has none but its idle timeout, which is on another clock.
+      requestTimeout: 0,
+      headersTimeout: 0,
+      keepAliveTimeout: 0,
+      maxHeaderSize: MOST_LINE_BYTES + MOST_HEADER_BYTES,
+    });
+    server.maxHeadersCount = 0;
     server.listen(port, ADDRESS);
     try {
       await once(server, "listening");
@@ -69,9 +98,8 @@ export class RunningListener {
   }
 
   serve(served: Served): void {
-    this.#served = served;
-    // An ALB closes client connections after the idle timeout, too.
-    this.#server.keepAliveTimeout = served.idleTimeoutSeconds * 1000;
+    if (this.#handler === undefined) this.#watch(served.loadBalancer);
+    this.#handler = new RequestHandler(served, this.#onOutcome);
   }
 
   async close(): Promise<void> {
@@ -81,87 +109,35 @@ export class RunningListener {
     await closed;
   }
 
-  #handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    // A client that breaks off is no error of ours.
-    incoming.on("error", () => undefined);
-    outgoing.on("error", () => undefined);
-    const served = this.#served;
-    if (served === undefined) {
-      respond(outgoing, 503);
-      return;
-    }
-    // As it came: a URL parser would tidy the path up, or refuse it.
-    const [path = "/", query = ""] = (incoming.url ?? "/").split(/\?(.*)/su);
-    const action = chooseAction(served.listener, {
-      method: incoming.method ?? "GET",
-      path,
-      query: new URLSearchParams(query),
-      host: served.hostName ?? incoming.headers.host ?? "",
-      headers: incoming.headers,
+  #connect(socket: Socket): void {
+    const loadBalancer = this.#handler?.loadBalancer;
+    const node = loadBalancer?.nodes.next();
+    if (loadBalancer === undefined || node === undefined) return;
+    const { clock, lostZones } = loadBalancer.surroundings;
+    const connection = new ClientConnection(socket, {
+      clock,
+      node,
+      isNodeLost: lostZones.isLost(node.zone),
+      idleTimeoutSeconds: () => loadBalancer.declared.idleTimeoutSeconds,
+      clientKeepAliveSeconds: loadBalancer.declared.clientKeepAliveSeconds,
     });
-    switch (action.type) {
-      case "fixed-response":
-        respond(outgoing, action.status, action.contentType, action.body);
-        return;
-      case "redirect":
-        outgoing.writeHead(action.status, {
-          Server: "awselb/2.0",
-          Location: redirectTarget(action, path, query, incoming, served),
-        });
-        outgoing.end();
-        return;
-      case "forward":
-        void this.#forward(action, incoming, outgoing, served);
-    }
+    this.#connections.set(socket, connection);
+    socket.once("close", () => this.#connections.delete(socket));
+    if (!connection.isLost) loadBalancer.metrics?.connected(node.zone);
   }
 
-  async #forward(
-    action: Action & { type: "forward" },
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    served: Served,
-  ): Promise<void> {
-    const destination = served.targetGroup(chooseGroup(action))?.next();
-    if (destination === undefined) {
-      respond(outgoing, 503);
-      return;
-    }
-    this.#onOutcome(
-      await forward(incoming, outgoing, destination, {
-        idleTimeoutSeconds: served.idleTimeoutSeconds,
-        protocol: served.listener.protocol,
-        port: served.listener.port,
-      }),
-    );
+  /** Connections live and die with their node's zone, exchanges with their target's. */
+  #watch({ surroundings: { lostZones } }: RunningLoadBalancer): void {
+    lostZones.onChange((zone, isLost) => {
+      for (const connection of this.#connections.values()) {
+        if (connection.node.zone === zone) {
+          if (isLost) connection.lose();
+          else if (connection.isLost) connection.reset();
+        } else if (isLost) {
+          for (const exchange of connection.exchanges)
+            if (exchange.targetZone === zone) exchange.loseTarget();
+        }
+      }
+    });
   }
-}
-
-/** By weight, at random; a group without healthy targets keeps its share, as on AWS. */
-function chooseGroup({ targets }: Action & { type: "forward" }): string {
-  let rest = Math.random() * targets.reduce((sum, { weight }) => sum + weight, 0);
-  for (const { targetGroupArn, weight } of targets) {
-    rest -= weight;
-    if (rest < 0) return targetGroupArn;
-  }
-  return "";
-}
-
-function redirectTarget(
-  action: Action & { type: "redirect" },
-  givenPath: string,
-  givenQuery: string,
-  incoming: IncomingMessage,
-  { listener }: Served,
-): string {
-  const values: Record<string, string> = {
-    protocol: listener.protocol,
-    host: (incoming.headers.host ?? "").replace(/:\d+$/u, ""),
-    port: String(listener.port),
-    path: givenPath.slice(1),
-    query: givenQuery,
-  };
-  const fill = (template: string): string =>
-    template.replaceAll(/#\{(\w+)\}/gu, (whole, key: string) => values[key] ?? whole);
-  const query = fill(action.query);
-  return `${fill(action.protocol).toLowerCase()}://${fill(action.host)}:${fill(action.port)}${fill(action.path)}${query === "" ? "" : `?${query}`}`;
 }

@@ -1,166 +1,264 @@
-import { randomBytes } from "node:crypto";
-import {
-  request,
-  type Agent,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
-} from "node:http";
-import type { Target } from "./targets.ts";
+import { request, type ClientRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Cancel, Clock } from "../clock.ts";
+import { responseHeaders, type RawHeaders } from "./headers.ts";
+import type { Destination } from "./node-view.ts";
+import { respond } from "./pages.ts";
 
 /** How a forwarded request ended. The load balancer never sends one twice. */
 export type Outcome =
   | "answered"
   /** The client left before the answer was complete. */
   | "client left"
-  /** No connection could be made: the target is dead, and no check has noticed yet. 502. */
+  /** No connection could be made: the target is dead, and no check has noticed yet. 502, or 504 where nothing refuses. */
   | "sent to a dead target"
-  /** The connection broke while the target was at work. 502, or a cut stream. */
+  /** The connection broke, or its zone lost power, while the target was at work. 502, 504, or a cut stream. */
   | "lost in flight"
   /** Nothing moved for the idle timeout. 504, or a cut stream. */
   | "timed out";
 
-/** What belongs to a connection and not to a request (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** Until a target must have accepted a connection (ELB guide, "Troubleshoot": 504). */
+const CONNECT_TIMEOUT_SECONDS = 10;
 
-/** Passes a request to a target and its answer back, byte by byte as they come. */
-export function forward(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  destination: { readonly target: Target; readonly agent: Agent },
-  settings: {
-    readonly idleTimeoutSeconds: number;
-    readonly protocol: string;
-    readonly port: number;
-  },
-): Promise<Outcome> {
-  const { target, agent } = destination;
-  target.outstanding++;
-  return new Promise<Outcome>((resolve) => {
-    let connected = false;
-    let settled = false;
-    const settle = (outcome: Outcome): void => {
-      if (settled) return;
-      settled = true;
-      target.outstanding--;
-      resolve(outcome);
-    };
+/** More headers than this in an answer are a 502 (ELB guide, "Troubleshoot"). */
+const MOST_RESPONSE_HEADER_BYTES = 32 * 1024;
 
+/** What became of a forwarded request. */
+export interface Forwarded {
+  readonly outcome: Outcome | undefined;
+  readonly status: number;
+  readonly targetStatus: number | undefined;
+  /** From the request's last byte to the target's headers. */
+  readonly targetMilliseconds: number | undefined;
+  /** Bytes of both bodies. */
+  readonly bytes: number;
+}
+
+export interface ForwardSettings {
+  readonly clock: Clock;
+  readonly headers: RawHeaders;
+  /** Whether the target has no power already. */
+  readonly isTargetLost: boolean;
+  /** Something has moved, in either direction. */
+  readonly touch: () => void;
+  readonly ended: (forwarded: Forwarded) => void;
+}
+
+/** A request on its way to a target, and its answer back: bytes pass as they come, and nothing is ever sent twice. */
+export class Exchange {
+  readonly targetZone: string;
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+  readonly #destination: Destination;
+  readonly #settings: ForwardSettings;
+  #upstream: ClientRequest | undefined;
+  #response: IncomingMessage | undefined;
+  #cancelConnect: Cancel | undefined;
+  #connected = false;
+  #settled = false;
+  /** The target has lost power: whatever its connection does is no answer. */
+  #severed = false;
+  #requestEndedAt: number | undefined;
+  #targetMilliseconds: number | undefined;
+  #bytes = 0;
+
+  constructor(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    destination: Destination,
+    settings: ForwardSettings,
+  ) {
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+    this.#destination = destination;
+    this.#settings = settings;
+    this.targetZone = destination.target.zone;
+    destination.target.outstanding++;
+    outgoing.on("close", () => {
+      this.#clientClosed();
+    });
+    if (settings.isTargetLost) {
+      this.#severed = true;
+      this.#awaitConnection();
+    } else {
+      this.#send();
+    }
+  }
+
+  /** Nothing has moved for the idle timeout. */
+  timeOut(): void {
+    // Who is silent in the middle of a request is told so, whatever the target does.
+    if (!this.#incoming.complete && this.#response === undefined && !this.#severed)
+      this.#fail(undefined, 408);
+    else this.#fail(this.#severed ? "lost in flight" : "timed out", 504);
+  }
+
+  /** The target's zone has lost power: it hears nothing more, and what it sends does not arrive. */
+  loseTarget(): void {
+    if (this.#settled || this.#severed) return;
+    this.#severed = true;
+    this.#response?.unpipe(this.#outgoing);
+    this.#incoming.unpipe();
+    this.#upstream?.destroy();
+  }
+
+  /** The node itself has lost power: nothing reaches the client any more, not even an end. The target goes on, and answers nobody. */
+  loseNode(): void {
+    if (this.#settled) return;
+    this.#response?.unpipe(this.#outgoing);
+    this.#response?.resume();
+    this.#settle("lost in flight", 0);
+  }
+
+  #send(): void {
+    const { target, agent } = this.#destination;
+    const { touch } = this.#settings;
     const upstream = request({
       host: target.address,
       port: target.port,
-      method: incoming.method,
-      path: incoming.url,
-      headers: forwardedHeaders(incoming, settings),
+      method: this.#incoming.method,
+      path: this.#incoming.url,
+      headers: this.#settings.headers,
+      maxHeaderSize: MOST_RESPONSE_HEADER_BYTES,
+      setDefaultHeaders: false,
       agent,
     });
-    const fail = (outcome: Outcome, status: number): void => {
-      if (settled) return;
-      settle(outcome);
-      upstream.destroy();
-      if (outgoing.headersSent) outgoing.destroy();
-      else respond(outgoing, status);
-    };
-
-    upstream.on("socket", (socket) => {
-      if (socket.connecting) socket.once("connect", () => (connected = true));
-      else connected = true;
-    });
-    upstream.setTimeout(settings.idleTimeoutSeconds * 1000, () => {
-      fail("timed out", 504);
+    this.#upstream = upstream;
+    upstream.on("socket", (socket: Socket) => {
+      if (!socket.connecting) {
+        this.#connected = true;
+        return;
+      }
+      this.#awaitConnection();
+      socket.once("connect", () => {
+        this.#connected = true;
+        this.#cancelConnect?.();
+        touch();
+      });
     });
     upstream.on("error", () => {
-      fail(connected ? "lost in flight" : "sent to a dead target", 502);
+      if (this.#severed) return;
+      this.#fail(this.#connected ? "lost in flight" : "sent to a dead target", 502);
     });
     // Nobody has asked for another protocol.
     upstream.on("upgrade", (_response, socket) => {
       socket.destroy();
-      fail("lost in flight", 502);
+      this.#fail("lost in flight", 502);
     });
     upstream.on("response", (response) => {
-      if ((response.statusCode ?? 0) < 200) {
-        fail("lost in flight", 502);
-        return;
-      }
-      outgoing.writeHead(response.statusCode ?? 502, endToEnd(response.headers));
-      // Headers must not wait for the first byte of the body: a stream may be silent for long.
-      outgoing.flushHeaders();
-      response.pipe(outgoing);
-      response.on("error", () => {
-        fail("lost in flight", 502);
-      });
-      response.on("end", () => {
-        settle("answered");
-      });
+      this.#answer(response);
     });
-    outgoing.on("close", () => {
-      if (outgoing.writableFinished) return;
-      settle("client left");
-      upstream.destroy();
-    });
-    // The target learns of the request before its body comes, which may take long.
-    upstream.flushHeaders();
-    incoming.pipe(upstream);
-  });
-}
-
-/** A small page, as an ALB answers for itself. */
-export function respond(
-  outgoing: ServerResponse,
-  status: number,
-  contentType = "text/html",
-  body?: string,
-): void {
-  outgoing.writeHead(status, { Server: "awselb/2.0", "Content-Type": contentType });
-  outgoing.end(
-    body ?? `<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>\r\n`,
-  );
-}
-
-function forwardedHeaders(
-  incoming: IncomingMessage,
-  settings: { readonly protocol: string; readonly port: number },
-): Record<string, string | string[]> {
-  const peer = incoming.socket.remoteAddress ?? "";
-  const given = incoming.headers["x-forwarded-for"];
-  return {
-    ...endToEnd(incoming.headers),
-    // A body of unknown length stays framed, whatever the method: unframed, the target would take it for the next request.
-    ...(incoming.headers["transfer-encoding"] === undefined
-      ? {}
-      : { "transfer-encoding": "chunked" }),
-    "x-forwarded-for": given === undefined ? peer : `${[given].flat().join(", ")}, ${peer}`,
-    "x-forwarded-proto": settings.protocol.toLowerCase(),
-    "x-forwarded-port": String(settings.port),
-    "x-amzn-trace-id": traceId(incoming.headers["x-amzn-trace-id"]),
-  };
-}
-
-function endToEnd(headers: IncomingHttpHeaders): Record<string, string | string[]> {
-  const named = new Set((headers.connection ?? "").toLowerCase().split(/\s*,\s*/u));
-  const kept: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !HOP_BY_HOP.has(name) && !named.has(name)) kept[name] = value;
+    this.#sendBody(upstream);
   }
-  return kept;
-}
 
-/** A request without a trace gets one; one that has a root gets this hop beside it (ELB guide, "Request tracing"). */
-export function traceId(given: string | string[] | undefined): string {
-  const id = `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")}`;
-  const fields =
-    typeof given === "string" ? given.split(";").filter((field) => !field.startsWith("Self=")) : [];
-  return fields.some((field) => field.startsWith("Root="))
-    ? [`Self=${id}`, ...fields].join(";")
-    : `Root=${id}`;
+  #sendBody(upstream: ClientRequest): void {
+    const incoming = this.#incoming;
+    const { headers } = incoming;
+    if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
+      this.#requestEndedAt = performance.now();
+      upstream.end();
+      return;
+    }
+    // The target learns of the request before its body comes, which may take long; what has come already goes with it, in one write.
+    setImmediate(() => {
+      if (!this.#settled && !upstream.destroyed) upstream.flushHeaders();
+    });
+    incoming.on("data", (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      this.#settings.touch();
+    });
+    incoming.on("end", () => {
+      this.#requestEndedAt = performance.now();
+    });
+    incoming.pipe(upstream);
+  }
+
+  #answer(response: IncomingMessage): void {
+    if (this.#settled || this.#severed) {
+      response.resume();
+      return;
+    }
+    const { touch } = this.#settings;
+    const outgoing = this.#outgoing;
+    const now = performance.now();
+    this.#targetMilliseconds = now - (this.#requestEndedAt ?? now);
+    this.#response = response;
+    touch();
+    const status = response.statusCode ?? 0;
+    if (status < 200 || status > 599) {
+      this.#fail("lost in flight", 502);
+      return;
+    }
+    // One write for headers, what of the body has come with them and its end; what comes later is not waited for.
+    const { socket } = outgoing;
+    socket?.cork();
+    outgoing.writeHead(status, responseHeaders(response.rawHeaders));
+    outgoing.flushHeaders();
+    response.on("data", (chunk: Buffer) => {
+      this.#bytes += chunk.length;
+      touch();
+    });
+    response.on("error", () => {
+      if (!this.#severed) this.#fail("lost in flight", 502);
+    });
+    response.on("end", () => {
+      if (!this.#severed) this.#settle("answered", status);
+    });
+    response.pipe(outgoing);
+    // The stream reads in the first of these ticks, and ends in the second.
+    process.nextTick(() => {
+      process.nextTick(() => socket?.uncork());
+    });
+  }
+
+  #awaitConnection(): void {
+    this.#cancelConnect = this.#settings.clock.after(CONNECT_TIMEOUT_SECONDS * 1000, () => {
+      this.#fail("sent to a dead target", 504);
+    });
+  }
+
+  #clientClosed(): void {
+    if (this.#settled || this.#outgoing.writableFinished) return;
+    // One that leaves in the middle of its request made a bad one (ELB guide, "Troubleshoot": 400, 460).
+    const status = this.#incoming.complete ? 460 : 400;
+    this.#settle("client left", this.#outgoing.headersSent ? this.#outgoing.statusCode : status);
+    this.#upstream?.destroy();
+  }
+
+  #fail(outcome: Outcome | undefined, status: number): void {
+    if (this.#settled) return;
+    const outgoing = this.#outgoing;
+    const started = outgoing.headersSent;
+    this.#settle(outcome, started ? outgoing.statusCode : status);
+    this.#incoming.unpipe();
+    this.#upstream?.destroy();
+    if (started) {
+      outgoing.destroy();
+      return;
+    }
+    // What is left of the request would be taken for the next one.
+    if (!this.#incoming.complete) outgoing.shouldKeepAlive = false;
+    respond(outgoing, status);
+  }
+
+  #settle(outcome: Outcome | undefined, status: number): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#cancelConnect?.();
+    const { target, ended } = this.#destination;
+    target.outstanding--;
+    const targetStatus = this.#response?.statusCode;
+    ended(
+      (targetStatus ?? 0) >= 500 ||
+        outcome === "sent to a dead target" ||
+        outcome === "lost in flight",
+    );
+    this.#settings.ended({
+      outcome,
+      status,
+      targetStatus,
+      targetMilliseconds: this.#targetMilliseconds,
+      bytes: this.#bytes,
+    });
+  }
 }

@@ -24,9 +24,9 @@ export interface RequestRecord {
   /** From the request's last byte to the target's headers. */
   readonly targetMilliseconds: number | undefined;
   readonly totalMilliseconds: number;
-  /** What the client was answered; 460 where it left. */
+  /** What the client was answered; 460 where it left before, and 0 where its node has lost power, so that nothing can reach it. */
   readonly status: number;
   readonly targetStatus: number | undefined;
-  /** Undefined where the load balancer answered by itself, as its rules say. */
+  /** Undefined where the load balancer answered by itself, without a target. */
   readonly outcome: Outcome | undefined;
 }

@@ -8,6 +8,15 @@ export interface Attachment {
   readonly targetGroupArn: string;
   readonly containerName: string;
   readonly containerPort: number;
+  /** With what ECS shifts traffic between two revisions; undefined where a deployment does not. */
+  readonly shift: AttachmentShift | undefined;
+}
+
+/** A second target group, and the rules whose weights say which of the two has the traffic. */
+export interface AttachmentShift {
+  readonly alternateTargetGroupArn: string;
+  readonly productionListenerRuleArn: string;
+  readonly testListenerRuleArn: string | undefined;
 }
 
 /**
@@ -72,10 +81,11 @@ export function checkControlPort(
 
 /** Refuses what ECS would refuse: traffic for a target group, a container or a port that does not exist. */
 export function checkAttachments(service: EcsService, targetGroups: readonly TargetGroup[]): void {
-  for (const { targetGroupArn, containerName, containerPort } of service.loadBalancers) {
-    if (!targetGroups.some(({ arn }) => arn === targetGroupArn)) {
+  for (const { targetGroupArn, shift, containerName, containerPort } of service.loadBalancers) {
+    for (const arn of [targetGroupArn, shift?.alternateTargetGroupArn ?? targetGroupArn]) {
+      if (targetGroups.some((group) => group.arn === arn)) continue;
       throw new LocalError(
-        `The service \`${service.name}\` registers with the target group \`${targetGroupArn}\`, which the program does not declare.`,
+        `The service \`${service.name}\` registers with the target group \`${arn}\`, which the program does not declare.`,
       );
     }
     const container = service.task.containers.find(({ name }) => name === containerName);

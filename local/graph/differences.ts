@@ -21,7 +21,6 @@ export function differences(facts: TaskFacts): string[] {
     ...absentContainers(facts),
     ...telemetry(facts),
     ...agent(facts),
-    ...health(facts),
     ...gpus(facts),
     ...volumes(facts),
   ];
@@ -30,7 +29,7 @@ export function differences(facts: TaskFacts): string[] {
 function instances({ requiresCompatibilities }: TaskFacts): string[] {
   return requiresCompatibilities.includes("FARGATE") || requiresCompatibilities.length === 0
     ? []
-    : ["instances are not modelled here: replicas are processes of this machine"];
+    : ["instances are counted here, and not started: replicas are processes of this machine"];
 }
 
 function absentContainers({ absent, optimizer }: TaskFacts): string[] {
@@ -57,19 +56,6 @@ function agent({ optimizer }: TaskFacts): string[] {
     ? []
     : [
         `\`${optimizer.agent}\` is not run here: the load balancer itself sends a replica at most ${optimizer.maxConcurrency} requests at once, to port ${optimizer.destinationPort}`,
-      ];
-}
-
-function health({ running }: TaskFacts): string[] {
-  const names = new Set(running.map(({ name }) => name));
-  const awaited = running
-    .flatMap(({ dependsOn }) => dependsOn)
-    .filter(({ containerName, condition }) => condition === "HEALTHY" && names.has(containerName))
-    .map(({ containerName }) => containerName);
-  return awaited.length === 0
-    ? []
-    : [
-        `health checks of containers are not modelled here: what waits for ${listed(awaited)} to be healthy waits for its start alone`,
       ];
 }
 

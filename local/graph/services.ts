@@ -1,6 +1,16 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Attachment } from "./attachments.ts";
+import {
+  alarmsInputs,
+  deploymentAlarmsOf,
+  deploymentConfigurationInputs,
+  deploymentDifferences,
+  trafficShiftOf,
+  type DeploymentAlarms,
+  type DeploymentStrategy,
+  type TrafficShift,
+} from "./deployment-configuration.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
 import { readTaskDefinition, type TaskDefinition } from "./task-definition.ts";
@@ -13,25 +23,34 @@ export interface EcsService {
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
-  readonly strategy: z.output<typeof strategies>;
+  /** Whether a deployment leaves the count alone that the autoscaler has set (`ignoreChanges`). */
+  readonly keepsDesiredCount: boolean;
+  readonly strategy: DeploymentStrategy;
+  readonly trafficShift: TrafficShift;
   readonly circuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+  readonly alarms: DeploymentAlarms;
+  /** Whether tasks are evened out over the zones. */
+  readonly rebalancesZones: boolean;
   readonly healthCheckGracePeriodSeconds: number;
   readonly zones: readonly string[];
   readonly loadBalancers: readonly Attachment[];
   readonly task: TaskDefinition;
+  /** What is otherwise with its deployments here than on AWS, a line each. */
+  readonly differences: readonly string[];
 }
-
-const strategies = z.enum(["ROLLING", "BLUE_GREEN", "CANARY", "LINEAR"]);
 
 const serviceInputs = z.object({
   cluster: z.string().default("default"),
   desiredCount: z.number().default(1),
   deploymentMinimumHealthyPercent: z.number().default(100),
   deploymentMaximumPercent: z.number().default(200),
-  deploymentConfiguration: z.object({ strategy: strategies.default("ROLLING") }).prefault({}),
+  deploymentConfiguration: deploymentConfigurationInputs.prefault({}),
   deploymentCircuitBreaker: z
     .object({ enable: z.boolean(), rollback: z.boolean() })
     .default({ enable: false, rollback: false }),
+  alarms: alarmsInputs,
+  // What the API takes where nothing is said, for a new service (CreateService).
+  availabilityZoneRebalancing: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
   healthCheckGracePeriodSeconds: z.number().default(0),
   networkConfiguration: z.object({ subnets: z.array(z.string()).min(1) }),
   taskDefinition: z.string(),
@@ -41,6 +60,13 @@ const serviceInputs = z.object({
         targetGroupArn: z.string(),
         containerName: z.string(),
         containerPort: z.number(),
+        advancedConfiguration: z
+          .object({
+            alternateTargetGroupArn: z.string(),
+            productionListenerRule: z.string(),
+            testListenerRule: z.string().optional(),
+          })
+          .optional(),
       }),
     )
     .default([]),
@@ -69,6 +95,8 @@ function readService(graph: Graph, resource: GraphResource, programFolder: strin
     );
   }
   const { strategy } = inputs.deploymentConfiguration;
+  const loadBalancers = inputs.loadBalancers.map(attachmentOf);
+  checkShifts(graph, resource.name, strategy, loadBalancers);
   return {
     arn: resource.id,
     name: resource.name,
@@ -76,18 +104,64 @@ function readService(graph: Graph, resource: GraphResource, programFolder: strin
     desiredCount: inputs.desiredCount,
     minimumHealthyPercent: inputs.deploymentMinimumHealthyPercent,
     maximumPercent: inputs.deploymentMaximumPercent,
+    keepsDesiredCount: resource.ignoreChanges.includes("desiredCount"),
     strategy,
-    // The others are deployed as rolling ones here, and nothing else would end a deployment that fails: there are no alarms.
+    trafficShift: trafficShiftOf(inputs.deploymentConfiguration),
+    // It does not know the other strategies (API DeploymentCircuitBreaker).
     circuitBreaker:
-      strategy === "ROLLING" ? inputs.deploymentCircuitBreaker : { enable: true, rollback: true },
+      strategy === "ROLLING" ? inputs.deploymentCircuitBreaker : { enable: false, rollback: false },
+    alarms: deploymentAlarmsOf(graph, inputs.alarms),
+    rebalancesZones: inputs.availabilityZoneRebalancing === "ENABLED",
     healthCheckGracePeriodSeconds: inputs.healthCheckGracePeriodSeconds,
     zones: inputs.networkConfiguration.subnets.map((subnet, index) => zoneOf(graph, subnet, index)),
-    loadBalancers: inputs.loadBalancers,
+    loadBalancers,
     task: readTaskDefinition(
       graph,
       definition,
       programFolder,
       inputs.loadBalancers.map(({ containerName }) => containerName),
     ),
+    differences: deploymentDifferences(inputs.deploymentConfiguration, resource.name),
   };
+}
+
+function attachmentOf(inputs: z.output<typeof serviceInputs>["loadBalancers"][number]): Attachment {
+  const { targetGroupArn, containerName, containerPort, advancedConfiguration } = inputs;
+  return {
+    targetGroupArn,
+    containerName,
+    containerPort,
+    shift: advancedConfiguration && {
+      alternateTargetGroupArn: advancedConfiguration.alternateTargetGroupArn,
+      productionListenerRuleArn: advancedConfiguration.productionListenerRule,
+      testListenerRuleArn: advancedConfiguration.testListenerRule,
+    },
+  };
+}
+
+/** Refuses what ECS would refuse: traffic that is to be shifted, with nothing to shift it by. */
+function checkShifts(
+  graph: Graph,
+  service: string,
+  strategy: DeploymentStrategy,
+  loadBalancers: readonly Attachment[],
+): void {
+  if (strategy === "ROLLING") return;
+  for (const { targetGroupArn, shift } of loadBalancers) {
+    if (shift === undefined) {
+      throw new LocalError(
+        `The service \`${service}\` deploys as \`${strategy}\`, but its target group \`${targetGroupArn}\` has no \`advancedConfiguration\`. Give it an` +
+          " `alternateTargetGroupArn` and a `productionListenerRule`, or deploy as `ROLLING`.",
+      );
+    }
+    for (const rule of [shift.productionListenerRuleArn, shift.testListenerRuleArn]) {
+      const isDeclared = graph.resources.some(
+        ({ type, id }) => type === "aws:lb/listenerRule:ListenerRule" && id === rule,
+      );
+      if (rule === undefined || isDeclared) continue;
+      throw new LocalError(
+        `The service \`${service}\` shifts traffic by the listener rule \`${rule}\`, which the program does not declare.`,
+      );
+    }
+  }
 }

@@ -3,15 +3,38 @@ import { checkControlPort } from "./attachments.ts";
 import type { Graph, GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
 import type { EcsService } from "./services.ts";
+import { checkTargetGroup } from "./target-group-rules.ts";
+import { loadBalancerOf, type TargetGroupLoadBalancer } from "./target-group-load-balancer.ts";
 
 export interface TargetGroup {
   readonly arn: string;
   readonly name: string;
-  readonly algorithm: "round_robin" | "least_outstanding_requests";
+  /** As metrics have it in their `TargetGroup` dimension. */
+  readonly arnSuffix: string;
+  /** Undefined where no rule sends to it. */
+  readonly loadBalancer: TargetGroupLoadBalancer | undefined;
+  readonly algorithm: "round_robin" | "least_outstanding_requests" | "weighted_random";
+  /** Whether targets that stand out by their errors get less traffic. */
+  readonly anomalyMitigation: boolean;
+  /** Whether a node sends to targets of other zones, too. */
+  readonly crossZone: boolean;
+  /** How long the share of a new target grows; 0 gives it a full one at once. */
+  readonly slowStartSeconds: number;
   readonly deregistrationDelaySeconds: number;
+  /** With fewer healthy targets than these, AWS takes nodes out of DNS, or sends to all targets. */
+  readonly health: {
+    readonly dnsFailover: HealthThreshold;
+    readonly unhealthyStateRouting: HealthThreshold;
+  };
   readonly healthCheck: HealthCheck;
   /** The most requests at once to a target; infinite without the target optimizer. */
   readonly maxConcurrency: number;
+}
+
+/** The fewest healthy targets; undefined is `off`. */
+export interface HealthThreshold {
+  readonly count: number | undefined;
+  readonly percentage: number | undefined;
 }
 
 export interface HealthCheck {
@@ -25,16 +48,40 @@ export interface HealthCheck {
   readonly unhealthyThreshold: number;
 }
 
-/** The defaults are AWS's own (ELB guide, "Health checks"). */
+/** The provider takes numbers as texts, too. */
+const threshold = z.union([z.literal("off"), z.coerce.number().int().min(1)]).optional();
+
+const thresholds = z
+  .object({
+    minimumHealthyTargetsCount: threshold,
+    minimumHealthyTargetsPercentage: threshold,
+  })
+  .prefault({});
+
+/** The defaults are AWS's own (ELB guide, "Health checks", "Target group attributes"). */
 const targetGroupInputs = z.object({
   targetType: z.literal("ip"),
+  protocol: z.literal("HTTP").default("HTTP"),
+  protocolVersion: z.literal("HTTP1").default("HTTP1"),
   loadBalancingAlgorithmType: z
-    .enum(["round_robin", "least_outstanding_requests"])
+    .enum(["round_robin", "least_outstanding_requests", "weighted_random"])
     .default("round_robin"),
+  loadBalancingAnomalyMitigation: z.enum(["on", "off"]).default("off"),
+  // For Application Load Balancers, their own configuration is always on.
+  loadBalancingCrossZoneEnabled: z
+    .enum(["true", "false", "use_load_balancer_configuration"])
+    .default("use_load_balancer_configuration"),
+  slowStart: z.number().default(0),
   deregistrationDelay: z.number().default(300),
+  stickiness: z.object({ enabled: z.boolean().default(true) }).default({ enabled: false }),
+  targetGroupHealth: z
+    .object({ dnsFailover: thresholds, unhealthyStateRouting: thresholds })
+    .prefault({}),
   targetControlPort: z.number().optional(),
   healthCheck: z
     .object({
+      enabled: z.boolean().default(true),
+      protocol: z.string().default("HTTP"),
       path: z.string().default("/"),
       port: z.string().default("traffic-port"),
       matcher: z.string().default("200"),
@@ -46,6 +93,11 @@ const targetGroupInputs = z.object({
     .prefault({}),
 });
 
+const targetGroupOutputs = z.object({ arnSuffix: z.string() });
+
+/** A target group as a program declares it, AWS's defaults filled in. */
+export type TargetGroupInputs = z.output<typeof targetGroupInputs>;
+
 /**
  * The target groups of a graph.
  *
@@ -54,11 +106,16 @@ const targetGroupInputs = z.object({
 export function readTargetGroups(graph: Graph, services: readonly EcsService[]): TargetGroup[] {
   return graph.resources
     .filter(({ type }) => type === "aws:lb/targetGroup:TargetGroup")
-    .map((resource) => readTargetGroup(resource, services));
+    .map((resource) => readTargetGroup(graph, resource, services));
 }
 
-function readTargetGroup(resource: GraphResource, services: readonly EcsService[]): TargetGroup {
+function readTargetGroup(
+  graph: Graph,
+  resource: GraphResource,
+  services: readonly EcsService[],
+): TargetGroup {
   const inputs = inputsOf(resource, targetGroupInputs);
+  checkTargetGroup(resource.name, inputs);
   const { healthCheck, targetControlPort } = inputs;
   const service = services.find(({ loadBalancers }) =>
     loadBalancers.some(({ targetGroupArn }) => targetGroupArn === resource.id),
@@ -70,8 +127,17 @@ function readTargetGroup(resource: GraphResource, services: readonly EcsService[
   return {
     arn: resource.id,
     name: resource.name,
+    arnSuffix: targetGroupOutputs.safeParse(resource.outputs).data?.arnSuffix ?? "",
+    loadBalancer: loadBalancerOf(graph, resource),
     algorithm: inputs.loadBalancingAlgorithmType,
+    anomalyMitigation: inputs.loadBalancingAnomalyMitigation === "on",
+    crossZone: inputs.loadBalancingCrossZoneEnabled !== "false",
+    slowStartSeconds: inputs.slowStart,
     deregistrationDelaySeconds: inputs.deregistrationDelay,
+    health: {
+      dnsFailover: thresholdOf(inputs.targetGroupHealth.dnsFailover),
+      unhealthyStateRouting: thresholdOf(inputs.targetGroupHealth.unhealthyStateRouting),
+    },
     healthCheck: {
       path: healthCheck.path,
       port: isTrafficPort ? "traffic-port" : Number(healthCheck.port),
@@ -82,5 +148,14 @@ function readTargetGroup(resource: GraphResource, services: readonly EcsService[
       unhealthyThreshold: healthCheck.unhealthyThreshold,
     },
     maxConcurrency: optimizer?.maxConcurrency ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The default of the count was `off` for DNS in the guide of 2023, and is 1 for both since. */
+function thresholdOf(given: z.output<typeof thresholds>): HealthThreshold {
+  const of = (value: number | "off"): number | undefined => (value === "off" ? undefined : value);
+  return {
+    count: of(given.minimumHealthyTargetsCount ?? 1),
+    percentage: of(given.minimumHealthyTargetsPercentage ?? "off"),
   };
 }

@@ -2,15 +2,19 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { withoutAbsentCollector } from "./absent-collector.ts";
 import {
+  checkHealthDependencies,
   parseContainers,
   type ContainerDefinition,
   type ContainerDependency,
+  type HealthCheck,
+  type RestartPolicy,
 } from "./container-definition.ts";
 import { secretValue } from "./container-secrets.ts";
 import { differences } from "./differences.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
 import { readTargetOptimizer, type TargetOptimizer } from "./target-optimizer.ts";
+import { taskResources, type TaskResources } from "./task-resources.ts";
 
 /** What a task runs. */
 export interface TaskDefinition {
@@ -18,6 +22,8 @@ export interface TaskDefinition {
   readonly family: string;
   /** Where it runs on AWS, as the task metadata says. */
   readonly launchType: string;
+  /** What it takes of an instance, whether all of its containers run here or not. */
+  readonly resources: TaskResources;
   /** The containers that run here. */
   readonly containers: readonly Container[];
   /** The load balancer's agent, which does not run here. */
@@ -37,14 +43,20 @@ export interface Container {
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly number[];
   readonly stopTimeoutSeconds: number;
+  /** How long those that wait for its health or its end do so, before the task gives up. */
+  readonly startTimeoutSeconds: number;
   /** What it waits for, of what runs here. */
   readonly dependsOn: readonly ContainerDependency[];
+  readonly healthCheck: HealthCheck | undefined;
+  readonly restartPolicy: RestartPolicy | undefined;
 }
 
 const taskDefinitionInputs = z.object({
   family: z.string(),
   containerDefinitions: z.string(),
   requiresCompatibilities: z.array(z.string()).default([]),
+  cpu: z.string().optional(),
+  memory: z.string().optional(),
   volumes: z.array(z.looseObject({ name: z.string() })).default([]),
 });
 
@@ -72,12 +84,14 @@ export function readTaskDefinition(
   );
   // Where nothing is known, the first of them says what is missing.
   const running = known.length > 0 ? known : candidates;
+  checkHealthDependencies(resource.name, running);
   const names = new Set(running.map(({ name }) => name));
   const absent = all.filter(({ name }) => !names.has(name));
   return {
     arn: resource.id,
     family,
     launchType: requiresCompatibilities[0] ?? "FARGATE",
+    resources: taskResources(inputs, all),
     containers: running
       .map((definition) => readContainer(graph, resource, definition, names, programFolder))
       .map((container) => ({
@@ -124,7 +138,11 @@ function readContainer(
     ]),
     ports: portMappings.map(({ containerPort }) => containerPort),
     stopTimeoutSeconds: definition.stopTimeout,
+    startTimeoutSeconds: definition.startTimeout,
     dependsOn: definition.dependsOn.filter(({ containerName }) => running.has(containerName)),
+    // ECS asks nothing where the command is ["NONE"] (API HealthCheck).
+    healthCheck: definition.healthCheck?.command[0] === "NONE" ? undefined : definition.healthCheck,
+    restartPolicy: definition.restartPolicy,
   };
 }
 

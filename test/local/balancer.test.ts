@@ -1,111 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer, request, type IncomingMessage } from "node:http";
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
-import { describe, test, type TestContext } from "node:test";
+import { describe, test } from "node:test";
 import { RunningListener } from "../../local/balancer/balancer.ts";
-import { traceId, type Outcome } from "../../local/balancer/forward.ts";
-import { RunningTargetGroup } from "../../local/balancer/target-group.ts";
+import { traceId } from "../../local/balancer/trace-id.ts";
 import { LocalError } from "../../local/graph/graph.ts";
 import type { Action, Rule } from "../../local/graph/listeners.ts";
-import { settled, VirtualClock } from "./virtual-clock.ts";
-
-interface Stand {
-  readonly port: number;
-  readonly group: RunningTargetGroup;
-  readonly clock: VirtualClock;
-  readonly outcomes: Outcome[];
-  /** Resolves with the next outcome. */
-  nextOutcome(): Promise<Outcome>;
-}
-
-/** A balancer with one target group whose targets are always found healthy. */
-async function stand(
-  context: TestContext,
-  options: { idleTimeoutSeconds?: number; rules?: Rule[] } = {},
-): Promise<Stand> {
-  const clock = new VirtualClock();
-  const group = new RunningTargetGroup(
-    {
-      arn: "group",
-      name: "group",
-      algorithm: "round_robin",
-      deregistrationDelaySeconds: 60,
-      maxConcurrency: Number.POSITIVE_INFINITY,
-      healthCheck: {
-        path: "/",
-        port: "traffic-port",
-        matcher: "200",
-        intervalSeconds: 5,
-        timeoutSeconds: 2,
-        healthyThreshold: 2,
-        unhealthyThreshold: 2,
-      },
-    },
-    clock,
-    () => Promise.resolve(true),
-  );
-  const outcomes: Outcome[] = [];
-  let waiting: ((outcome: Outcome) => void) | undefined;
-  const listener = await RunningListener.open(0, (outcome) => {
-    outcomes.push(outcome);
-    waiting?.(outcome);
-  });
-  listener.serve({
-    listener: {
-      arn: "listener",
-      loadBalancerArn: "load-balancer",
-      port: 80,
-      protocol: "HTTP",
-      rules: options.rules ?? [],
-      defaultAction: { type: "forward", targets: [{ targetGroupArn: "group", weight: 1 }] },
-    },
-    idleTimeoutSeconds: options.idleTimeoutSeconds ?? 60,
-    targetGroup: (arn) => (arn === "group" ? group : undefined),
-  });
-  context.after(async () => {
-    group.close();
-    await listener.close();
-  });
-  return {
-    port: listener.port,
-    group,
-    clock,
-    outcomes,
-    nextOutcome: () => new Promise((resolve) => (waiting = resolve)),
-  };
-}
-
-/** A target that answers as told. */
-async function target(
-  context: TestContext,
-  { group }: Stand,
-  answer: RequestListener,
-): Promise<void> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  context.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const { port } = server.address() as AddressInfo;
-  group.register(`target-${port}`, "127.0.0.1", port);
-  await settled();
-}
-
-async function get(
-  port: number,
-  path = "/",
-  headers: Record<string, string> = {},
-): Promise<{ status: number; headers: IncomingMessage["headers"]; body: string }> {
-  const outgoing = request({ host: "127.0.0.1", port, path, headers, agent: false });
-  outgoing.end();
-  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
-  let body = "";
-  response.setEncoding("utf8");
-  for await (const chunk of response) body += String(chunk);
-  return { status: response.statusCode ?? 0, headers: response.headers, body };
-}
+import { get, GROUP, stand, target } from "./balancer/stand.ts";
 
 describe("GIVEN a balancer with a healthy target", () => {
   test("WHEN a request comes THEN it arrives with the headers that AWS adds and without those of the connection", async (context) => {
@@ -211,9 +113,17 @@ describe("GIVEN a balancer with a healthy target", () => {
   });
 
   test("WHEN the target is silent for the idle timeout THEN 504", async (context) => {
-    const balancer = await stand(context, { idleTimeoutSeconds: 0.05 });
-    await target(context, balancer, () => undefined);
-    assert.equal((await get(balancer.port)).status, 504);
+    const balancer = await stand(context);
+    const entered = Promise.withResolvers<undefined>();
+    await target(context, balancer, () => {
+      entered.resolve(undefined);
+    });
+    const pending = get(balancer.port);
+    await entered.promise;
+    await balancer.clock.advance(59_999);
+    assert.deepEqual(balancer.outcomes, []);
+    await balancer.clock.advance(1);
+    assert.equal((await pending).status, 504);
     assert.deepEqual(balancer.outcomes, ["timed out"]);
   });
 
@@ -223,7 +133,7 @@ describe("GIVEN a balancer with a healthy target", () => {
   });
 
   test("WHEN the deregistration delay runs out with a request in flight THEN it is cut with 502", async (context) => {
-    const balancer = await stand(context);
+    const balancer = await stand(context, { attributes: { idleTimeoutSeconds: 120 } });
     const entered = Promise.withResolvers<undefined>();
     await target(context, balancer, () => {
       entered.resolve(undefined);
@@ -300,6 +210,7 @@ describe("GIVEN a balancer with a healthy target", () => {
 
 describe("GIVEN rules with other actions", () => {
   const rule = (path: string, action: Action): Rule => ({
+    arn: path,
     name: path,
     priority: 1,
     validatesTokens: false,
@@ -353,7 +264,7 @@ describe("GIVEN rules with other actions", () => {
           type: "forward",
           targets: [
             { targetGroupArn: "missing", weight: 0 },
-            { targetGroupArn: "group", weight: 1 },
+            { targetGroupArn: GROUP, weight: 1 },
           ],
         }),
       ],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { chooseAction, matches, type RequestFacts } from "../../local/balancer/rules.ts";
+import { matches, ruleChooser, type RequestFacts } from "../../local/balancer/rules.ts";
 import type { Action, Condition, Listener } from "../../local/graph/listeners.ts";
 
 const respond = (status: number): Action => ({
@@ -17,6 +17,7 @@ function listener(...rules: { conditions: Condition[]; status: number }[]): List
     port: 80,
     protocol: "HTTP",
     rules: rules.map(({ conditions, status }, index) => ({
+      arn: `rule-${index}`,
       name: `rule-${index}`,
       priority: index + 1,
       validatesTokens: false,
@@ -34,11 +35,15 @@ function request(given: Partial<RequestFacts> = {}): RequestFacts {
     query: new URLSearchParams(),
     host: "example.com",
     headers: {},
+    sourceAddress: "127.0.0.1",
     ...given,
   };
 }
 
-const statusOf = (chosen: Action): number => (chosen.type === "fixed-response" ? chosen.status : 0);
+function statusFor(rules: Listener, asked: RequestFacts): number {
+  const chosen = ruleChooser(rules).choose(asked)?.action ?? rules.defaultAction;
+  return chosen.type === "fixed-response" ? chosen.status : 0;
+}
 
 describe("GIVEN a listener's rules", () => {
   test("WHEN several match THEN the first one acts", () => {
@@ -46,14 +51,14 @@ describe("GIVEN a listener's rules", () => {
       { conditions: [{ field: "path", values: ["/mcp"] }], status: 201 },
       { conditions: [{ field: "path", values: ["/*"] }], status: 202 },
     );
-    assert.equal(statusOf(chooseAction(rules, request())), 201);
-    assert.equal(statusOf(chooseAction(rules, request({ path: "/other" }))), 202);
+    assert.equal(statusFor(rules, request()), 201);
+    assert.equal(statusFor(rules, request({ path: "/other" })), 202);
   });
 
   test("WHEN none matches THEN the default acts", () => {
     const rules = listener({ conditions: [{ field: "path", values: ["/mcp"] }], status: 201 });
-    assert.equal(statusOf(chooseAction(rules, request({ path: "/mcp/" }))), 404);
-    assert.equal(statusOf(chooseAction(rules, request({ path: "/MCP" }))), 404);
+    assert.equal(statusFor(rules, request({ path: "/mcp/" })), 404);
+    assert.equal(statusFor(rules, request({ path: "/MCP" })), 404);
   });
 
   test("WHEN a rule has several conditions THEN all of them must hold, each by any of its values", () => {
@@ -72,7 +77,7 @@ describe("GIVEN a listener's rules", () => {
       headers: { "mcp-method": "Tools/call" },
       query: new URLSearchParams("x=anyA"),
     });
-    assert.equal(statusOf(chooseAction(rules, matching)), 200);
+    assert.equal(statusFor(rules, matching), 200);
     for (const change of [
       { path: "/b" },
       { method: "post" },
@@ -80,11 +85,7 @@ describe("GIVEN a listener's rules", () => {
       { headers: {} },
       { query: new URLSearchParams("v=3") },
     ]) {
-      assert.equal(
-        statusOf(chooseAction(rules, { ...matching, ...change })),
-        404,
-        JSON.stringify(change),
-      );
+      assert.equal(statusFor(rules, { ...matching, ...change }), 404, JSON.stringify(change));
     }
   });
 });
@@ -103,6 +104,61 @@ describe("GIVEN a pattern", () => {
   for (const [pattern, text, matched] of cases) {
     test(`WHEN \`${pattern}\` meets \`${text}\` THEN it ${matched ? "matches" : "does not match"}`, () => {
       assert.equal(matches(pattern, text, "case-sensitive"), matched);
+    });
+  }
+});
+
+describe("GIVEN a condition", () => {
+  const cases: [condition: Condition, given: Partial<RequestFacts>, matched: boolean][] = [
+    [{ field: "host", values: ["*.example.com"] }, { host: "a.example.com" }, true],
+    [{ field: "host", values: ["*.example.com"] }, { host: "example.com" }, false],
+    [{ field: "host", values: ["example.com"] }, { host: "Example.COM:8443" }, true],
+    [
+      { field: "host", values: [], regexValues: [String.raw`example\.com:8443`] },
+      { host: "example.com:8443" },
+      true,
+    ],
+    [{ field: "host", values: [], regexValues: ["example"] }, { host: "example.com" }, false],
+    [{ field: "path", values: ["/MCP"] }, {}, false],
+    [{ field: "path", values: [], regexValues: ["/m(c|d)p"] }, {}, true],
+    [{ field: "path", values: [], regexValues: ["/MCP"] }, {}, false],
+    [{ field: "path", values: ["/a", "/mcp"] }, {}, true],
+    [{ field: "method", values: ["GET"] }, { method: "get" }, false],
+    [{ field: "header", name: "X-Two", values: ["b"] }, { headers: { "x-two": ["a", "B"] } }, true],
+    [
+      { field: "header", name: "x", values: [], regexValues: ["A+"] },
+      { headers: { x: "aa" } },
+      true,
+    ],
+    [{ field: "header", name: "X", values: ["*"] }, { headers: {} }, false],
+    [
+      { field: "query", pairs: [{ key: "Version", value: "V?" }] },
+      { query: new URLSearchParams("version=v1") },
+      true,
+    ],
+    [
+      { field: "query", pairs: [{ key: "version", value: "v1" }] },
+      { query: new URLSearchParams("other=v1") },
+      false,
+    ],
+    [
+      { field: "query", pairs: [{ value: "v1" }] },
+      { query: new URLSearchParams("other=v1") },
+      true,
+    ],
+    [{ field: "source-ip", values: ["127.0.0.0/8"] }, {}, true],
+    [{ field: "source-ip", values: ["192.0.2.0/24"] }, {}, false],
+    [
+      { field: "source-ip", values: ["192.0.2.0/24"] },
+      { headers: { "x-forwarded-for": "192.0.2.1" } },
+      false,
+    ],
+    [{ field: "source-ip", values: ["2001:db8::/32"] }, { sourceAddress: "2001:db8::1" }, true],
+  ];
+  for (const [condition, given, matched] of cases) {
+    test(`WHEN ${JSON.stringify(condition)} meets ${JSON.stringify(given)} THEN it ${matched ? "holds" : "does not hold"}`, () => {
+      const rules = listener({ conditions: [condition], status: 200 });
+      assert.equal(statusFor(rules, request(given)), matched ? 200 : 404);
     });
   }
 });
