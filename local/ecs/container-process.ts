@@ -1,24 +1,18 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { statSync } from "node:fs";
-import { delimiter, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Container } from "../graph/task-definition.ts";
+import { exitCodeOf, signalGroup, startProcess } from "./process.ts";
 import type { Reaper } from "./reaper.ts";
 
 /** What a container tells its task. */
 export interface ContainerEvents {
   /** One line that it has written. */
   line(text: string): void;
-  /** It has ended, and all that it wrote has been told. */
-  ended(reason: string, succeeded: boolean): void;
+  /** It has ended, and all that it wrote has been told. The exit code is undefined where it could not be started. */
+  ended(reason: string, exitCode: number | undefined): void;
 }
-
-/**
- * Becomes the container's program only when the reaper knows of it: should this process die in between, the pipe closes, and the
- * container is never started.
- */
-const GATE = 'read -r _ || exit 1; exec "$@" </dev/null';
 
 /** What a shell ends with where there is no such program (POSIX, "Exit status for commands"). */
 const NOT_FOUND = 127;
@@ -41,35 +35,22 @@ export class ContainerProcess {
     const { clock, reaper } = surroundings;
     this.container = container;
     this.#clock = clock;
-    const child = spawn("sh", ["-c", GATE, "sh", ...container.command], {
-      cwd: container.folder,
-      // The container's own environment and nothing of this shell's: what works only because of a variable here would fail on AWS.
-      env: {
-        PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
-        ...environment,
-      },
-      detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const { command, folder } = container;
+    const child = startProcess({ command, folder, environment }, reaper);
     this.#child = child;
-    child.stdin.on("error", () => undefined);
-    if (child.pid !== undefined) {
-      reaper.watch(child.pid);
-      child.stdin.end("go\n");
-    }
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (text) => {
         events.line(text);
       });
     }
-    const end = (reason: string, succeeded: boolean): void => {
+    const end = (reason: string, exitCode: number | undefined): void => {
       if (this.#ended) return;
       this.#ended = true;
       this.#cancelKill?.();
-      events.ended(reason, succeeded);
+      events.ended(reason, exitCode);
     };
     child.on("error", (error: NodeJS.ErrnoException) => {
-      end(error.code === "ENOENT" ? notFound(container) : String(error), false);
+      end(error.code === "ENOENT" ? notFound(container) : String(error), undefined);
     });
     // As in a container, what its first process has started ends with it.
     child.on("exit", () => {
@@ -77,13 +58,10 @@ export class ContainerProcess {
     });
     // `close` rather than `exit`: it comes after the last line of output.
     child.on("close", (code, signal) => {
-      if (child.pid !== undefined) reaper.forget(child.pid);
-      end(
-        code === NOT_FOUND
-          ? notFound(container)
-          : `the container \`${container.name}\` ended with ${signal ?? `exit code ${code ?? 0}`}`,
-        code === 0,
-      );
+      const exitCode = exitCodeOf(code, signal);
+      if (code === NOT_FOUND) end(notFound(container), undefined);
+      else
+        end(`the container \`${container.name}\` ended with ${told(exitCode, signal)}`, exitCode);
     });
   }
 
@@ -94,7 +72,7 @@ export class ContainerProcess {
   /** SIGTERM, and SIGKILL after the container's stop timeout; once. */
   stop(): void {
     if (this.#cancelKill !== undefined || this.#ended) return;
-    this.#signal("SIGTERM");
+    signalGroup(this.processId, "SIGTERM");
     this.#cancelKill = this.#clock.after(this.container.stopTimeoutSeconds * 1000, () => {
       this.kill();
     });
@@ -102,19 +80,12 @@ export class ContainerProcess {
 
   /** SIGKILL to the process group. */
   kill(): void {
-    this.#signal("SIGKILL");
+    signalGroup(this.processId, "SIGKILL");
   }
+}
 
-  /** Signals the process and all that it has started. */
-  #signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // The group has ended.
-    }
-  }
+function told(exitCode: number, signal: NodeJS.Signals | null): string {
+  return signal === null ? `exit code ${exitCode}` : `${signal} (exit code ${exitCode})`;
 }
 
 function notFound(container: Container): string {

@@ -1,273 +1,245 @@
 import type { EcsService } from "../graph/services.ts";
-import { CircuitBreaker } from "./circuit-breaker.ts";
-import { planStep, type TaskFacts } from "./plan.ts";
-import { launch, stateOf, type RunningTask } from "./running-task.ts";
+import type { DeploymentSnapshot } from "../snapshot/snapshot.ts";
+import { deploymentSnapshot } from "./deployment-snapshot.ts";
+import { Deployments } from "./deployments.ts";
+import { Reconciler } from "./reconciler.ts";
+import { Rollout } from "./rollout.ts";
+import type { ScheduledTask } from "./scheduled-task.ts";
+import { ServiceTasks } from "./service-tasks.ts";
 import type { ServiceSurroundings } from "./surroundings.ts";
-import type { Task } from "./task.ts";
-
-/**
- * How long ECS takes to notice that a task has ended. AWS names no figure ("seconds"); until then the load balancer goes on sending the
- * task its share, and clients get 502.
- */
-const STOP_NOTICE_MILLISECONDS = 3000;
+import { taskView, type TaskView } from "./task-view.ts";
 
 /** The scheduler of one ECS service: keeps the wanted number of healthy tasks, and moves from one revision to the next. */
 export class ServiceScheduler {
+  readonly name: string;
   readonly #surroundings: ServiceSurroundings;
-  readonly #tasks = new Map<string, RunningTask>();
-  #revision: EcsService;
-  #completed: EcsService | undefined;
-  #breaker: CircuitBreaker;
-  #stalled = false;
-  #deploying = true;
+  readonly #tasks: ServiceTasks;
+  readonly #deployments: Deployments;
+  readonly #reconciler: Reconciler;
+  readonly #rollout: Rollout;
+  readonly #observedGroups = new Set<string>();
+  #desired: number;
   #closed = false;
-  #onEmpty: () => void = () => undefined;
+  #reconciling = false;
+  #again = false;
 
   constructor(declared: EcsService, surroundings: ServiceSurroundings) {
-    this.#revision = declared;
-    this.#breaker = breakerOf(declared);
+    this.name = declared.name;
     this.#surroundings = surroundings;
+    this.#desired = declared.desiredCount;
+    this.#deployments = new Deployments(declared, surroundings);
+    const changed = this.#reconcile.bind(this);
+    const tell = this.#tell.bind(this);
+    this.#tasks = new ServiceTasks(surroundings, {
+      tell,
+      running: ({ deployment }) => {
+        deployment.breaker.running();
+        deployment.throttle.running();
+      },
+      died: (task, reason, stopCode) => {
+        const { running, deployment } = task;
+        // A container that has started and ended is not held back, only one that never came so far.
+        if (stopCode === "TaskFailedToStart") deployment.throttle.failed(surroundings.clock.now());
+        if (running.everHealthy) return;
+        const failure =
+          running.runningSince === undefined ? "not-running" : "exited-before-healthy";
+        this.#rollout.fail(task, failure, reason);
+      },
+      changed,
+    });
+    this.#reconciler = new Reconciler(this.#tasks, this.#deployments, surroundings, {
+      tell,
+      changed,
+    });
+    const { events } = surroundings;
+    this.#rollout = new Rollout(this.#tasks, this.#deployments, surroundings, {
+      tell,
+      changed,
+      steady: events.steady.bind(events, this.name),
+      stalled: events.stalled.bind(events, this.name),
+      desiredCount: () => this.#desired,
+    });
   }
 
-  get name(): string {
-    return this.#revision.name;
+  get desiredCount(): number {
+    return this.#desired;
+  }
+
+  get runningCount(): number {
+    return this.#tasks.all.filter(
+      ({ running }) => running.runningSince !== undefined && !running.leaving,
+    ).length;
+  }
+
+  /** Whether a deployment runs: nothing scales in then, and nothing is moved between zones. */
+  get isDeploying(): boolean {
+    return this.#deployments.primary.isInProgress;
   }
 
   /** The tasks, for those who draw them or kill them. */
-  get tasks(): readonly {
-    readonly task: Task;
-    readonly zone: string;
-    readonly state: TaskFacts["state"];
-  }[] {
-    return [...this.#tasks.values()].map((running) => ({
-      task: running.task,
-      zone: running.zone,
-      state: this.#state(running),
+  get tasks(): readonly TaskView[] {
+    return this.#tasks.all.map((task) => taskView(task, this.#tasks.state(task)));
+  }
+
+  /** The latest deployments, the newest first. */
+  get deployments(): readonly DeploymentSnapshot[] {
+    const counted = this.#tasks.all.map((task) => ({
+      deployment: task.deployment,
+      state: this.#tasks.state(task),
+      isRunning: task.running.runningSince !== undefined,
     }));
+    return this.#deployments.all.map((one) => deploymentSnapshot(one, this.#desired, counted));
   }
 
   /** Starts the first deployment. */
   start(): void {
-    for (const { targetGroupArn } of this.#revision.loadBalancers) {
-      this.#surroundings.targetGroup(targetGroupArn)?.onStateChange((target, state) => {
-        const running = this.#tasks.get(target.id);
-        if (running === undefined) return;
-        this.#tell(`target ${state}`, running);
-        this.#reconcile();
-      });
-    }
-    this.#tellDifferences();
+    this.#surroundings.lostZones.onChange((zone, lost) => {
+      const there = this.#tasks.all.filter(({ running }) => running.zone === zone);
+      if (lost) for (const task of there) this.#tasks.cutOff(task);
+      this.#reconcile();
+    });
+    this.#begin();
+  }
+
+  /** Moves to a new revision as its strategy and its limits say. */
+  deploy(revision: EcsService): void {
+    this.#rollout.end();
+    this.#reconciler.endRebalancing();
+    const { completed, primary } = this.#deployments;
+    const staying = this.#tasks.all.filter(
+      ({ deployment, running }) => deployment === completed && !running.leaving,
+    );
+    const serving = completed === primary ? this.#desired : staying.length;
+    if (!revision.keepsDesiredCount) this.#desired = revision.desiredCount;
+    this.#deployments.begin(revision, this.#desired, serving);
+    this.#tell("deployment started");
+    this.#begin();
+  }
+
+  /** Scales the service; a deployment that runs goes on with both of its revisions. */
+  setDesiredCount(count: number, reason: string): void {
+    if (count === this.#desired) return;
+    this.#tell(`desired count ${this.#desired} → ${count}: ${reason}`);
+    const { completed, primary } = this.#deployments;
+    if (completed !== undefined && completed !== primary)
+      completed.wanted = Math.max(0, completed.wanted + count - this.#desired);
+    this.#desired = count;
     this.#reconcile();
   }
 
-  /** Moves to a new revision, task by task, within the limits that the revision declares. */
-  deploy(revision: EcsService): void {
-    this.#revision = revision;
-    this.#breaker = breakerOf(revision);
-    this.#stalled = false;
-    this.#deploying = true;
-    this.#tell("deployment started");
-    this.#tellDifferences();
-    this.#reconcile();
+  /** Stops a task as the StopTask API does: SIGTERM and deregistration together. */
+  stopTask(id: string): void {
+    this.#stopNow(id, "UserInitiated");
+  }
+
+  /** Two minutes' notice for a task on Spot: the same, by AWS. */
+  interruptSpot(id: string): void {
+    this.#stopNow(id, "SpotInterruption");
+  }
+
+  /** SIGKILL to the processes of a task, as if it had crashed. */
+  killTask(id: string): void {
+    this.#tasks.find(id)?.running.task.crash();
   }
 
   /** Ends every task: SIGTERM, and SIGKILL after a grace that is short, since nobody is served any more. */
   async close(graceMilliseconds: number): Promise<void> {
     this.#closed = true;
-    const tasks = [...this.#tasks.values()].map(({ task }) => task);
-    if (tasks.length === 0) return;
-    const ended = new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
-    for (const task of tasks) task.stop();
-    const cancel = this.#surroundings.clock.after(graceMilliseconds, () => {
-      for (const task of tasks) task.kill();
-    });
-    await ended;
-    cancel();
+    this.#rollout.end();
+    await this.#tasks.close(graceMilliseconds);
   }
 
+  #stopNow(id: string, stopCode: "UserInitiated" | "SpotInterruption"): void {
+    const task = this.#tasks.find(id);
+    if (task === undefined) return;
+    this.#tasks.stopNow(task, stopCode);
+    this.#reconcile();
+  }
+
+  /** Begins the deployment of the primary revision. */
+  #begin(): void {
+    const { revision } = this.#deployments.primary;
+    this.#observe();
+    for (const difference of [...revision.differences, ...revision.task.differences])
+      this.#tell(difference);
+    this.#rollout.begin();
+    this.#reconcile();
+  }
+
+  /** Does what is to be done now, until nothing is; what it starts and stops may call for more. */
   #reconcile(): void {
-    if (this.#closed) return;
-    this.#countFailures();
-    const step = planStep(
-      {
-        desired: this.#revision.desiredCount,
-        minimumHealthyPercent: this.#revision.minimumHealthyPercent,
-        maximumPercent: this.#revision.maximumPercent,
-      },
-      [...this.#tasks.values()].map((running) => this.#facts(running)),
-    );
-    for (const id of step.stop) this.#retire(id);
-    if (!this.#stalled) for (let count = 0; count < step.start; count++) this.#launch();
-    this.#checkSteady();
-  }
-
-  #launch(): void {
-    const running: RunningTask = launch(
-      this.#revision,
-      [...this.#tasks.values()],
-      this.#surroundings,
-      {
-        running: () => {
-          this.#onRunning(running);
-        },
-        stopped: (reason) => {
-          this.#onStopped(running, reason);
-        },
-      },
-    );
-    this.#tasks.set(running.task.id, running);
-    this.#tell(`starting at ${running.task.address.host}`, running);
-    running.task.start();
-  }
-
-  #onRunning(running: RunningTask): void {
-    const { clock, targetGroup } = this.#surroundings;
-    if (this.#closed || running.leaving) return;
-    running.runningSince = clock.now();
-    for (const { targetGroupArn, containerPort } of running.revision.loadBalancers) {
-      const { task } = running;
-      targetGroup(targetGroupArn)?.register(
-        task.id,
-        task.address.host,
-        task.address.port(containerPort),
-      );
+    this.#again = true;
+    if (this.#reconciling) return;
+    this.#reconciling = true;
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      this.#judge();
+      this.#step();
     }
-    // Failed checks begin to count when the grace is over.
-    clock.after(running.revision.healthCheckGracePeriodSeconds * 1000, () => {
-      this.#reconcile();
-    });
-    this.#reconcile();
+    this.#reconciling = false;
   }
 
-  #onStopped(running: RunningTask, reason: string): void {
-    const { clock, metadata, targetGroup } = this.#surroundings;
-    const { task } = running;
-    metadata.forget(task.id);
-    if (running.leaving || this.#closed) {
-      this.#tell("ended", running);
-      this.#forget(running);
-      return;
-    }
-    this.#tell(`stopped: ${reason}`, running);
-    clock.after(STOP_NOTICE_MILLISECONDS, () => {
-      if (!this.#tasks.has(task.id)) return;
-      for (const { targetGroupArn } of running.revision.loadBalancers) {
-        targetGroup(targetGroupArn)?.deregister(task.id, () => undefined);
+  /** A task that becomes healthy proves its revision; one that its health checks condemn counts against it, once. */
+  #judge(): void {
+    for (const task of this.#tasks.all) {
+      const { running, deployment } = task;
+      const state = this.#tasks.state(task);
+      if (state === "healthy" && !running.everHealthy) {
+        running.everHealthy = true;
+        deployment.breaker.healthy();
       }
-      if (!running.everHealthy) this.#fail(running, [reason, ...task.lastLines].join("\n"));
-      this.#forget(running);
-    });
-  }
-
-  #forget(running: RunningTask): void {
-    this.#tasks.delete(running.task.id);
-    running.task.address.release();
-    if (this.#tasks.size === 0) this.#onEmpty();
-    this.#reconcile();
-  }
-
-  /** The way out of a task that is no longer wanted: deregistered first, and stopped only when the target groups have let it go. */
-  #retire(id: string): void {
-    const running = this.#tasks.get(id);
-    if (running === undefined || running.leaving) return;
-    running.leaving = true;
-    const groups = running.revision.loadBalancers.flatMap(
-      ({ targetGroupArn }) => this.#surroundings.targetGroup(targetGroupArn) ?? [],
-    );
-    const registered = groups.filter(({ targets }) => targets.some((target) => target.id === id));
-    let draining = registered.length;
-    const stop = (): void => {
-      this.#tell("stopping", running);
-      running.task.stop();
-    };
-    if (draining === 0) stop();
-    for (const group of registered) {
-      group.deregister(id, () => {
-        if (--draining === 0) stop();
-      });
+      if (state === "unhealthy")
+        this.#rollout.fail(task, "health-check", "its health checks failed");
     }
   }
 
-  #facts(running: RunningTask): TaskFacts {
-    return {
-      id: running.task.id,
-      current: running.revision === this.#revision,
-      state: this.#state(running),
-    };
+  #step(): void {
+    const { primary } = this.#deployments;
+    if (this.#rollout.isShifting) {
+      this.#reconciler.keepBoth(this.#desired, this.#rollout.stage);
+      this.#rollout.look();
+    } else if (primary.rolloutState === "FAILED" && primary.revision.strategy !== "ROLLING") {
+      // Without a rollback the traffic stays where it is, and so do those who have it. AWS says no more than that the deployment has failed.
+      this.#reconciler.keepBoth(this.#desired, "PRODUCTION_TRAFFIC_SHIFT");
+    } else {
+      this.#reconciler.roll(this.#desired);
+      if (!this.#isSteady()) return;
+      if (primary.isInProgress) this.#rollout.bake();
+      else if (primary.rolloutState === "COMPLETED") this.#reconciler.rebalance(this.#desired);
+    }
   }
 
-  #state(running: RunningTask): TaskFacts["state"] {
-    const { clock, targetGroup } = this.#surroundings;
-    return stateOf(running, targetGroup, clock.now());
+  #isSteady(): boolean {
+    const { primary } = this.#deployments;
+    const tasks = this.#tasks.all;
+    return (
+      tasks.length === this.#desired &&
+      tasks.every((task) => task.deployment === primary && this.#tasks.state(task) === "healthy")
+    );
   }
 
-  /** A healthy task proves the revision; one that its health checks condemn counts against it, once. */
-  #countFailures(): void {
-    if (!this.#deploying) return;
-    for (const running of this.#tasks.values()) {
-      if (running.revision !== this.#revision) continue;
-      const state = this.#state(running);
-      if (state === "healthy") this.#breaker.healthy();
-      if (state === "unhealthy") {
-        this.#fail(running, ["its health checks failed", ...running.task.lastLines].join("\n"));
+  /** Hears of every change in the target groups that its tasks may be in. */
+  #observe(): void {
+    const { targetGroup } = this.#surroundings;
+    for (const { targetGroupArn, shift } of this.#deployments.primary.revision.loadBalancers) {
+      for (const arn of [targetGroupArn, shift?.alternateTargetGroupArn]) {
+        if (arn === undefined || this.#observedGroups.has(arn)) continue;
+        this.#observedGroups.add(arn);
+        targetGroup(arn)?.onStateChange((target, state) => {
+          const task = this.#tasks.find(target.id);
+          if (task === undefined) return;
+          this.#tell(`target ${state}`, task);
+          this.#reconcile();
+        });
       }
     }
   }
 
-  #fail(running: RunningTask, reason: string): void {
-    if (!this.#deploying || running.revision !== this.#revision) return;
-    if (!this.#breaker.failed(running.task.id)) return;
-    const failed = `deployment failed after ${this.#breaker.failures} failures`;
-    const before = this.#completed;
-    if (
-      this.#revision.circuitBreaker.rollback &&
-      before !== undefined &&
-      before !== this.#revision
-    ) {
-      this.#tell(`${failed}, rolling back: ${reason}`);
-      this.#revision = before;
-      this.#breaker = breakerOf(before);
-      return;
-    }
-    this.#stalled = true;
-    this.#tell(failed);
-    this.#surroundings.events.stalled(this.name, reason);
-  }
-
-  #checkSteady(): void {
-    if (!this.#deploying) return;
-    const facts = [...this.#tasks.values()].map((running) => this.#facts(running));
-    const steady =
-      facts.length === this.#revision.desiredCount &&
-      facts.every(({ current, state }) => current && state === "healthy");
-    if (!steady) return;
-    this.#completed = this.#revision;
-    this.#deploying = false;
-    this.#surroundings.events.steady(this.name);
-  }
-
-  /** What this machine does otherwise than AWS. */
-  #tellDifferences(): void {
-    const { strategy, task } = this.#revision;
-    if (strategy !== "ROLLING") {
-      this.#tell(
-        `${strategy} is not modelled here: replicas are replaced as under ROLLING, and no traffic is shifted`,
-      );
-    }
-    for (const difference of task.differences) this.#tell(difference);
-  }
-
-  #tell(text: string, running?: RunningTask): void {
+  #tell(text: string, task?: ScheduledTask): void {
     this.#surroundings.events.happened(
       this.name,
       text,
-      running && { id: running.task.id, zone: running.zone },
+      task && { id: task.running.task.id, zone: task.running.zone },
     );
   }
-}
-
-function breakerOf({ desiredCount, circuitBreaker }: EcsService): CircuitBreaker {
-  return new CircuitBreaker(desiredCount, circuitBreaker.enable);
 }

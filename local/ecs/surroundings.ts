@@ -1,8 +1,14 @@
 import type { RunningTargetGroup } from "../balancer/target-group.ts";
 import type { Clock } from "../clock.ts";
+import type { LostZones } from "../lost-zones.ts";
 import type { AddressPool } from "./addresses.ts";
+import type { ClusterCapacity } from "./capacity/cluster-capacity.ts";
+import type { AlarmState } from "./deployment-alarms.ts";
 import type { MetadataEndpoint } from "./metadata.ts";
 import type { Reaper } from "./reaper.ts";
+import type { launch } from "./running-task.ts";
+import type { TaskTimes } from "./task-times.ts";
+import type { UsageMeter } from "./usage-meter.ts";
 
 /** What a service needs from the machine. */
 export interface ServiceSurroundings {
@@ -12,7 +18,27 @@ export interface ServiceSurroundings {
   readonly metadata: MetadataEndpoint;
   readonly region: string;
   readonly targetGroup: (arn: string) => RunningTargetGroup | undefined;
+  readonly lostZones: LostZones;
+  /** Changes the weights of a listener rule. */
+  readonly shiftTraffic: (listenerRuleArn: string, weights: readonly TargetGroupWeight[]) => void;
+  readonly alarmState: AlarmState;
+  /** Where tasks run. Default: there is room for all, in the zone with the fewest. */
+  readonly capacity?: ClusterCapacity;
+  /** How long the steps of a task take. Default: nothing is waited for. */
+  readonly times?: TaskTimes;
+  /** Measures what tasks use. */
+  readonly usage?: UsageMeter;
+  /** Default: tasks that are processes of this machine. */
+  readonly launchTask?: typeof launch;
+  /** From 0 to less than 1. Default: `Math.random`. */
+  readonly random?: () => number;
   readonly events: ServiceEvents;
+}
+
+/** The share of a listener rule's traffic that a target group has, beside those of the rule's others. */
+export interface TargetGroupWeight {
+  readonly targetGroupArn: string;
+  readonly weight: number;
 }
 
 /** What a service tells of itself. */
@@ -25,8 +51,8 @@ export interface ServiceEvents {
   ): void;
   /** A container has written a line. */
   line(service: string, task: string, text: string): void;
-  /** Every wanted task is healthy, and no other runs. */
+  /** Every wanted task is healthy, has the traffic, and no other runs; alarms may be watched for a while still. */
   steady(service: string): void;
-  /** The first deployment failed: there is nothing to roll back to. */
+  /** A deployment failed, and is not rolled back: nothing is declared, or there is nothing, to go back to. */
   stalled(service: string, reason: string): void;
 }

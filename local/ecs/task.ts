@@ -1,38 +1,36 @@
-import { connect } from "node:net";
-import type { Clock } from "../clock.ts";
-import type { Container, TaskDefinition } from "../graph/task-definition.ts";
+import type { Cancel, Clock } from "../clock.ts";
+import type { TaskDefinition } from "../graph/task-definition.ts";
 import type { TaskAddress } from "./addresses.ts";
-import { hopeless, startable, stoppable, type ContainerState } from "./container-order.ts";
-import { ContainerProcess } from "./container-process.ts";
+import type { HealthStatus } from "./container-health.ts";
+import { awaitListening } from "./listening.ts";
 import type { Reaper } from "./reaper.ts";
+import { TaskContainers, type TaskPlace } from "./task-containers.ts";
+import type { StopCode, TaskStatus } from "./task-status.ts";
+import { LOCAL_TIMES, type TaskTimes } from "./task-times.ts";
 
 /** What a task tells its service. */
 export interface TaskEvents {
   /** Every container has started; the task may be registered. */
   running(): void;
   /** The last process has ended. */
-  stopped(reason: string): void;
+  stopped(reason: string, stopCode: StopCode): void;
   /** Something happened that the task survives. */
   happened(text: string): void;
   /** One line that a container has written. */
   line(container: string, text: string): void;
+  statusChanged?(status: TaskStatus): void;
+  healthChanged?(status: HealthStatus): void;
 }
 
 /** What a task needs from the machine. */
-export interface TaskSurroundings {
+export interface TaskSurroundings extends TaskPlace {
   readonly clock: Clock;
   readonly reaper: Reaper;
-  readonly address: TaskAddress;
   readonly region: string;
-  readonly metadataAddress: string;
+  readonly times?: TaskTimes;
+  /** Calls back when there is room for the task, at once if there is, and says where; the task waits in PROVISIONING. */
+  readonly provision?: (placed: (place: TaskPlace) => void) => Cancel;
 }
-
-/**
- * A process counts as running when its port takes connections, as a container does when its image has started. One that opens none is taken
- * as running after this long, so that its health checks can fail, as on AWS.
- */
-const PORT_DEADLINE_MILLISECONDS = 5000;
-const PORT_POLL_MILLISECONDS = 20;
 
 /** How many of its last lines tell why a task has ended. */
 const LAST_LINES = 5;
@@ -41,17 +39,18 @@ const LAST_LINES = 5;
 export class Task {
   readonly id: string;
   readonly definition: TaskDefinition;
-  readonly address: TaskAddress;
   readonly #surroundings: TaskSurroundings;
+  readonly #times: TaskTimes;
   readonly #events: TaskEvents;
-  readonly #states: Map<string, ContainerState>;
-  readonly #processes = new Map<string, ContainerProcess>();
+  readonly #containers: TaskContainers;
   readonly #lastLines: string[] = [];
+  #place: TaskPlace;
+  #cancelStart: Cancel = () => undefined;
+  #status: TaskStatus = "PROVISIONING";
+  #health: HealthStatus = "UNKNOWN";
   /** Why it ends: the first cause, not the last process. */
   #reason: string | undefined;
-  #whole = false;
-  #stopping = false;
-  #ended = false;
+  #stopCode: StopCode | undefined;
 
   constructor(
     id: string,
@@ -61,10 +60,65 @@ export class Task {
   ) {
     this.id = id;
     this.definition = definition;
-    this.address = surroundings.address;
+    this.#place = surroundings;
     this.#surroundings = surroundings;
+    this.#times = surroundings.times ?? LOCAL_TIMES;
     this.#events = events;
-    this.#states = new Map(definition.containers.map(({ name }) => [name, "waiting"]));
+    this.#containers = new TaskContainers(
+      definition,
+      { ...surroundings, times: this.#times },
+      {
+        started: () => {
+          this.#awaitFirstPort();
+        },
+        failed: (reason, stopCode) => {
+          this.#reason = reason;
+          this.stop(stopCode);
+        },
+        ended: (reason) => {
+          if (this.#isStopping) this.#reason ??= reason;
+          if (this.#isStopping) this.stop();
+          else this.#endIfEmpty();
+        },
+        happened: (text) => {
+          this.#events.happened(text);
+        },
+        line: (container, text) => {
+          this.#lastLines.push(text);
+          if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
+          this.#events.line(container, text);
+        },
+        healthChanged: () => {
+          this.#updateHealth();
+        },
+      },
+    );
+  }
+
+  get address(): TaskAddress {
+    return this.#place.address;
+  }
+
+  get lastStatus(): TaskStatus {
+    return this.#status;
+  }
+
+  get healthStatus(): HealthStatus {
+    return this.#health;
+  }
+
+  /** Whether every essential container that has a health check passes it. */
+  get passesHealthChecks(): boolean {
+    return this.#containers.pass;
+  }
+
+  get stopCode(): StopCode | undefined {
+    return this.#stopCode;
+  }
+
+  /** How its containers have ended, by name. */
+  get exitCodes(): ReadonlyMap<string, number> {
+    return this.#containers.exitCodes;
   }
 
   /** What its containers wrote last. */
@@ -74,117 +128,120 @@ export class Task {
 
   /** The processes that are alive. */
   get processIds(): number[] {
-    return [...this.#processes.values()].flatMap(({ processId }) => processId ?? []);
+    return this.#containers.processIds;
   }
 
-  /** Starts the containers, each when those that it waits for have come so far. */
+  /** Looks for a place, and starts there. */
   start(): void {
-    const { containers } = this.definition;
-    let ready = startable(containers, this.#states);
-    while (ready.length > 0) {
-      for (const container of ready) this.#startContainer(container);
-      ready = startable(containers, this.#states);
+    const placed = (place: TaskPlace): void => {
+      if (this.#isStopping) return;
+      this.#place = place;
+      this.#setStatus("PENDING");
+      const seconds = this.#times.startSeconds[this.definition.launchType] ?? 0;
+      if (seconds === 0) this.#containers.start(place);
+      else {
+        this.#cancelStart = this.#surroundings.clock.after(seconds * 1000, () => {
+          this.#containers.start(place);
+        });
+      }
+    };
+    const { provision } = this.#surroundings;
+    if (provision === undefined) {
+      placed(this.#surroundings);
+      return;
     }
-    if (this.#whole || [...this.#states.values()].includes("waiting")) return;
-    this.#whole = true;
-    this.#awaitFirstPort();
+    const cancel = provision(placed);
+    if (this.#status === "PROVISIONING") this.#cancelStart = cancel;
   }
 
-  /** SIGTERM to each container when those that waited for it have ended, SIGKILL after its stop timeout. */
-  stop(): void {
-    if (this.#ended) return;
-    this.#stopping = true;
-    for (const { name } of stoppable(this.definition.containers, this.#states))
-      this.#processes.get(name)?.stop();
+  /** It is being deregistered from its target groups. */
+  deactivate(): void {
+    if (this.#status === "RUNNING") this.#setStatus("DEACTIVATING");
+  }
+
+  /**
+   * SIGTERM to each container when those that waited for it have ended, SIGKILL after its stop timeout.
+   *
+   * @param stopCode on whose account; the first one stays.
+   */
+  stop(stopCode: StopCode = "ServiceSchedulerInitiated"): void {
+    if (this.#hasEnded) return;
+    this.#beginStop(stopCode);
+    this.#containers.stop();
     this.#endIfEmpty();
   }
 
   /** SIGKILL to every process. */
   kill(): void {
-    this.#stopping = true;
-    for (const process of this.#processes.values()) process.kill();
-  }
-
-  #startContainer(container: Container): void {
-    const { address, metadataAddress, region } = this.#surroundings;
-    const environment = {
-      AWS_REGION: region,
-      AWS_EXECUTION_ENV: `AWS_ECS_${this.definition.launchType}`,
-      ECS_CONTAINER_METADATA_URI_V4: metadataAddress,
-      ...container.environment,
-      // The contract's default port is 8080; what is declared is moved as all ports of this task are.
-      PORT: String(address.port(Number(container.environment["PORT"] ?? 8080))),
-      HOST: address.host,
-    };
-    this.#states.set(container.name, "running");
-    this.#processes.set(
-      container.name,
-      new ContainerProcess(container, environment, this.#surroundings, {
-        line: (text) => {
-          this.#lastLines.push(text);
-          if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
-          this.#events.line(container.name, text);
-        },
-        ended: (reason, succeeded) => {
-          this.#containerEnded(container, reason, succeeded);
-        },
-      }),
-    );
-  }
-
-  #containerEnded(container: Container, reason: string, succeeded: boolean): void {
-    this.#processes.delete(container.name);
-    this.#states.set(container.name, succeeded ? "succeeded" : "failed");
-    if (this.#stopping) {
-      this.#reason ??= reason;
-      this.stop();
-      return;
-    }
-    // The end of an essential container is the end of the task.
-    const cause = container.essential ? reason : hopeless(this.definition.containers, this.#states);
-    if (cause !== undefined) {
-      this.#reason = cause;
-      this.stop();
-      return;
-    }
-    if (!succeeded) this.#events.happened(`${reason}; it is not essential`);
-    this.start();
+    if (this.#hasEnded) return;
+    this.#beginStop("UserInitiated");
+    this.#containers.kill();
     this.#endIfEmpty();
+  }
+
+  /** SIGKILL to every process, as if it had crashed: nobody has stopped the task. */
+  crash(): void {
+    this.#containers.crash();
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopCode !== undefined;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#status === "STOPPED";
+  }
+
+  #beginStop(stopCode: StopCode): void {
+    if (this.#isStopping) return;
+    this.#stopCode = stopCode;
+    this.#cancelStart();
+    this.#setStatus("STOPPING");
+  }
+
+  #setStatus(status: TaskStatus): void {
+    this.#status = status;
+    this.#events.statusChanged?.(status);
+  }
+
+  #updateHealth(): void {
+    const status = this.#containers.health;
+    if (status === this.#health) return;
+    this.#health = status;
+    this.#events.healthChanged?.(status);
   }
 
   /** The task ends with its last process. */
   #endIfEmpty(): void {
-    if (this.#ended || this.#processes.size > 0) return;
-    this.#ended = true;
-    this.#events.stopped(this.#reason ?? "all of its containers have ended");
+    if (this.#hasEnded || !this.#containers.isEmpty) return;
+    this.#beginStop("EssentialContainerExited");
+    this.#setStatus("DEPROVISIONING");
+    this.#setStatus("STOPPED");
+    this.#events.stopped(
+      this.#reason ?? "all of its containers have ended",
+      this.#stopCode ?? "EssentialContainerExited",
+    );
   }
 
   /** The port of what the task is about: of an essential container. */
   #awaitFirstPort(): void {
     const { containers } = this.definition;
     const port = containers.filter(({ essential }) => essential).flatMap(({ ports }) => ports)[0];
-    const deadline = this.#surroundings.clock.now() + PORT_DEADLINE_MILLISECONDS;
-    if (port === undefined) this.#events.running();
-    else this.#awaitPort(this.address.port(port), deadline);
-  }
-
-  #awaitPort(port: number, deadline: number): void {
-    if (this.#ended) return;
-    const { clock, address } = this.#surroundings;
-    const socket = connect({ host: address.host, port });
-    socket.once("connect", () => {
-      socket.destroy();
-      if (!this.#ended) this.#events.running();
-    });
-    socket.once("error", () => {
-      socket.destroy();
-      if (this.#ended) return;
-      if (clock.now() >= deadline) this.#events.running();
-      else {
-        clock.after(PORT_POLL_MILLISECONDS, () => {
-          this.#awaitPort(port, deadline);
-        });
-      }
-    });
+    const running = (): void => {
+      this.#setStatus("ACTIVATING");
+      this.#setStatus("RUNNING");
+      this.#events.running();
+    };
+    if (port === undefined) {
+      running();
+      return;
+    }
+    const { clock } = this.#surroundings;
+    awaitListening(
+      this.address.host,
+      this.address.port(port),
+      { clock, speed: this.#times.speed, over: () => this.#isStopping },
+      running,
+    );
   }
 }

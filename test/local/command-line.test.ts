@@ -13,13 +13,15 @@ describe("GIVEN a command line", () => {
       sampleData: false,
       readyFile: undefined,
       logs: false,
+      speed: 1,
+      pagePort: undefined,
     });
   });
 
   test("WHEN every option is given THEN each one counts", () => {
     assert.deepEqual(
       parseCommandLine(
-        "infra/x.ts --port 0 --sample-data --ready-file r.json --stack prod --config a=1 --config b:c=d=e --logs".split(
+        "infra/x.ts --port 0 --sample-data --ready-file r.json --stack prod --config a=1 --config b:c=d=e --logs --speed 2.5 --page-port 0".split(
           " ",
         ),
       ),
@@ -31,8 +33,15 @@ describe("GIVEN a command line", () => {
         sampleData: true,
         readyFile: "r.json",
         logs: true,
+        speed: 2.5,
+        pagePort: 0,
       },
     );
+  });
+
+  test("WHEN no page is wanted THEN there is none", () => {
+    const options = parseCommandLine(["--no-page"]);
+    assert.equal(options !== "help" && options.pagePort, false);
   });
 
   test("WHEN help is asked for THEN nothing else matters", () => {
@@ -52,6 +61,16 @@ describe("GIVEN a command line", () => {
       "--config size",
       "`--config` is `size`; give a key and a value, such as `--config minReplicas=3`.",
     ],
+    [
+      "--page-port=-1x",
+      "`--page-port` is `-1x`; give a number from 0 to 65535, where 0 takes any free port.",
+    ],
+    [
+      "--no-page --page-port 7071",
+      "`--page-port` is `7071`, but `--no-page` asks for no page. Give one of them.",
+    ],
+    ["--speed 0.5", "`--speed` is `0.5`; give a number from 1 to 100."],
+    ["--speed fast", "`--speed` is `fast`; give a number from 1 to 100."],
     ["a.ts b.ts", "One program is run at a time, but `a.ts`, `b.ts` were given."],
   ] as const) {
     test(`WHEN it is \`${words}\` THEN a sentence says what is wrong`, () => {

@@ -12,7 +12,10 @@ export function container(name: string, given: Partial<Container> = {}): Contain
     environment: {},
     ports: [],
     stopTimeoutSeconds: 30,
+    startTimeoutSeconds: 180,
     dependsOn: [],
+    healthCheck: undefined,
+    restartPolicy: undefined,
     ...given,
   };
 }

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  chooseZone,
-  circuitBreakerThreshold,
-  planStep,
-  type TaskFacts,
-} from "../../local/ecs/plan.ts";
+import { circuitBreakerThreshold } from "../../local/ecs/circuit-breaker.ts";
+import { boundsOf, chooseZone, planStep, type TaskFacts } from "../../local/ecs/plan.ts";
 
 /** `n` for the new revision, `o` for the old; then `s`tarting, `h`ealthy, `u`nhealthy, `l`eaving: `oh oh ns`. */
 function tasks(text: string): TaskFacts[] {
@@ -42,6 +38,8 @@ describe("GIVEN a service of 2 at 100/200 %", () => {
     ["the replacement is healthy", "nh nu nh", 0, ["nu1"]],
     ["an old one is unhealthy and a new one healthy", "oh ou nh ns", 0, []],
     ["an old one is unhealthy and both new ones are healthy", "oh ou nh nh", 0, ["ou1"]],
+    ["a rolled-back one still starts beside all that are wanted", "nh nh os", 0, ["os2"]],
+    ["an unhealthy old one is left beside all new ones", "nh nh ou", 0, ["ou2"]],
     ["four exist and one drains: no place for another", "oh ol nu ns", 0, []],
   ];
   for (const [when, given, start, stop] of cases) {
@@ -78,6 +76,75 @@ describe("GIVEN AWS's own examples of limits", () => {
       assert.equal(circuitBreakerThreshold(desired), threshold);
     });
   }
+});
+
+/** Table 2.1 of aws-behaviour.md: the least number of healthy tasks and the greatest number of tasks. */
+const TABLE = {
+  "100/200": { 1: "1..2", 2: "2..4", 3: "3..6", 5: "5..10", 10: "10..20" },
+  "50/200": { 1: "1..2", 2: "1..4", 3: "2..6", 5: "3..10", 10: "5..20" },
+  "50/100": { 1: "1..1 stuck", 2: "1..2", 3: "2..3", 5: "3..5", 10: "5..10" },
+  "100/150": { 1: "1..1 stuck", 2: "2..3", 3: "3..4", 5: "5..7", 10: "10..15" },
+  "75/125": { 1: "1..1 stuck", 2: "2..2 stuck", 3: "3..3 stuck", 5: "4..6", 10: "8..12" },
+  "100/125": { 1: "1..1 stuck", 2: "2..2 stuck", 3: "3..3 stuck", 5: "5..6", 10: "10..12" },
+} as const;
+
+for (const [percents, rows] of Object.entries(TABLE)) {
+  describe(`GIVEN limits of ${percents} %`, () => {
+    const [minimumHealthyPercent = 0, maximumPercent = 0] = percents.split("/").map(Number);
+    for (const [count, expected] of Object.entries(rows)) {
+      test(`WHEN ${count} are wanted and a deployment begins THEN ${expected}`, () => {
+        const limits = { desired: Number(count), minimumHealthyPercent, maximumPercent };
+        const { lower, upper } = boundsOf(limits);
+        const { stuck } = planStep(limits, tasks("oh ".repeat(Number(count))));
+        assert.equal(`${lower}..${upper}${stuck ? " stuck" : ""}`, expected);
+      });
+    }
+  });
+}
+
+describe("GIVEN a deployment of 3 at 100/200 % with room", () => {
+  const plan = (oldDesired: number, text: string): unknown => {
+    const limits = { desired: 3, minimumHealthyPercent: 100, maximumPercent: 200, oldDesired };
+    const { start, startOld, stop } = planStep(limits, tasks(text));
+    return { start, startOld, stop };
+  };
+  test("WHEN an old one has died THEN it is replaced with the old revision", () => {
+    assert.deepEqual(plan(3, "oh oh ns ns ns"), { start: 0, startOld: 1, stop: [] });
+  });
+  test("WHEN an old one has died and new ones are missing THEN the old revision comes first", () => {
+    assert.deepEqual(plan(3, "oh oh ol ns ns"), { start: 0, startOld: 1, stop: [] });
+  });
+  test("WHEN a new one has died THEN no old one is started in its place", () => {
+    assert.deepEqual(plan(1, "oh nh ns"), { start: 1, startOld: 0, stop: [] });
+  });
+  test("WHEN an old one is unhealthy and nothing more may exist THEN it is stopped before its replacement starts", () => {
+    assert.deepEqual(plan(3, "oh oh ou ns ns ns"), { start: 0, startOld: 0, stop: ["ou2"] });
+  });
+  test("WHEN the replacement of an old one is healthy THEN the unhealthy one goes", () => {
+    assert.deepEqual(plan(3, "oh oh ou oh ns ns"), { start: 0, startOld: 0, stop: ["ou2"] });
+  });
+  test("WHEN the wanted count grew from 2 THEN both revisions grow", () => {
+    assert.deepEqual(plan(3, "oh oh ns ns"), { start: 1, startOld: 1, stop: [] });
+  });
+});
+
+describe("GIVEN a service of 2 in steady state", () => {
+  test("WHEN one is unhealthy and the maximum is 100 % THEN it is stopped first, one at a time", () => {
+    assert.deepEqual(step(2, "50/100", "nh nu"), { start: 0, stop: ["nu1"] });
+    assert.deepEqual(step(2, "50/100", "nu nu"), { start: 0, stop: ["nu0"] });
+    assert.deepEqual(step(2, "50/100", "nu nl"), { start: 0, stop: [] });
+    assert.deepEqual(step(2, "50/100", "nh"), { start: 1, stop: [] });
+  });
+  test("WHEN the replacement is unhealthy, too THEN one of the two goes", () => {
+    assert.deepEqual(step(2, "100/200", "nh nu nu"), { start: 1, stop: ["nu1"] });
+  });
+  test("WHEN 1 is wanted from now on THEN the first in the order goes, whether it serves or starts", () => {
+    assert.deepEqual(step(1, "100/200", "nh nh"), { start: 0, stop: ["nh0"] });
+    assert.deepEqual(step(1, "100/200", "ns nh"), { start: 0, stop: ["ns0"] });
+  });
+  test("WHEN none is wanted THEN all go", () => {
+    assert.deepEqual(step(0, "100/200", "nh nu"), { start: 0, stop: ["nh0", "nu1"] });
+  });
 });
 
 describe("GIVEN three zones", () => {

@@ -158,6 +158,20 @@ describe("GIVEN a task of several containers", () => {
     );
   });
 
+  test("WHEN a container waits for the health of one without a health check THEN it is refused", () => {
+    const server = { ...SERVER, dependsOn: [{ containerName: "sidecar", condition: "HEALTHY" }] };
+    assertRefused(
+      [[server, SIDECAR]],
+      "The container `server` of `tools` waits for the health of `sidecar`, which declares no `healthCheck`: it would never start." +
+        " Declare one, or wait for `START`.",
+    );
+    const checked = { ...SIDECAR, healthCheck: { command: ["CMD", "true"] } };
+    assert.deepEqual(taskOf(read([server, checked])), {
+      names: ["server", "sidecar"],
+      differences: [],
+    });
+  });
+
   test("WHEN two wait for each other THEN they are refused", () => {
     const waiting = (container: object, other: string): object => ({
       ...container,
@@ -172,11 +186,6 @@ describe("GIVEN a task of several containers", () => {
 
 describe("GIVEN what this machine does not model", () => {
   const lines: [what: string, args: Parameters<typeof graphOf>, line: string][] = [
-    [
-      "a server waits for the health of a sidecar",
-      [[{ ...SERVER, dependsOn: [{ containerName: "sidecar", condition: "HEALTHY" }] }, SIDECAR]],
-      "health checks of containers are not modelled here: what waits for `sidecar` to be healthy waits for its start alone",
-    ],
     [
       "a server has a GPU",
       [[{ ...SERVER, resourceRequirements: [{ type: "GPU", value: "1" }] }]],
@@ -213,12 +222,12 @@ describe("GIVEN what this machine does not model", () => {
     [
       "the tasks run on EC2",
       [[SERVER], { task: { requiresCompatibilities: ["EC2"] } }],
-      "instances are not modelled here: replicas are processes of this machine",
+      "instances are counted here, and not started: replicas are processes of this machine",
     ],
     [
       "the tasks run on Managed Instances",
       [[SERVER], { task: { requiresCompatibilities: ["MANAGED_INSTANCES"] } }],
-      "instances are not modelled here: replicas are processes of this machine",
+      "instances are counted here, and not started: replicas are processes of this machine",
     ],
   ];
   for (const [what, args, line] of lines) {
@@ -243,7 +252,12 @@ describe("GIVEN a load balancer that sends to the target optimizer's agent", () 
     });
     const [service] = stack.services;
     assert.deepEqual(service?.loadBalancers, [
-      { targetGroupArn: "arn:group", containerName: "server", containerPort: 8080 },
+      {
+        targetGroupArn: "arn:group",
+        containerName: "server",
+        containerPort: 8080,
+        shift: undefined,
+      },
     ]);
     assert.deepEqual(service.task.containers[0]?.ports, [8080]);
     assert.equal(stack.targetGroups[0]?.maxConcurrency, 20);

@@ -39,6 +39,7 @@ function started(context: TestContext, containers: readonly Container[]): Observ
       arn: "arn",
       family: "family",
       launchType: "EC2",
+      resources: { cpuUnits: 256, memoryMib: 512, gpus: 0 },
       containers,
       optimizer: undefined,
       differences: [],
