@@ -1,6 +1,6 @@
 import { RunningListener } from "./balancer/balancer.ts";
 import type { Outcome } from "./balancer/forward.ts";
-import type { RunningTargetGroup } from "./balancer/target-group.ts";
+import type { LoadBalancers } from "./balancer/load-balancers.ts";
 import type { Listener, Rule } from "./graph/listeners.ts";
 import type { EcsService } from "./graph/services.ts";
 import type { LoadBalancer } from "./graph/load-balancers.ts";
@@ -76,16 +76,13 @@ export async function openListeners(
 }
 
 /** Gives every port the rules that are declared now. */
-export function serve(
-  stack: Stack,
-  listeners: Listeners,
-  targetGroup: (arn: string) => RunningTargetGroup | undefined,
-): void {
+export function serve(stack: Stack, listeners: Listeners, loadBalancers: LoadBalancers): void {
+  loadBalancers.update(stack.loadBalancers);
   for (const { key, loadBalancer, hostName } of places(stack)) {
     const listener = mainListener(loadBalancer);
-    if (listener === undefined) continue;
-    const { idleTimeoutSeconds } = loadBalancer;
-    listeners.get(key)?.serve({ listener, hostName, idleTimeoutSeconds, targetGroup });
+    const running = loadBalancers.get(loadBalancer.name);
+    if (listener === undefined || running === undefined) continue;
+    listeners.get(key)?.serve({ loadBalancer: running, listener, hostName });
   }
 }
 

@@ -1,13 +1,19 @@
 import { Awaited } from "./awaited.ts";
 import { RunningListener } from "./balancer/balancer.ts";
+import { LoadBalancers } from "./balancer/load-balancers.ts";
 import type { Outcome } from "./balancer/forward.ts";
 import { RunningTargetGroup } from "./balancer/target-group.ts";
-import { machineClock, scopedClock } from "./clock.ts";
+import type { RequestRecord } from "./balancer/request-record.ts";
+import { startCloudWatch, type CloudWatch } from "./cloudwatch/cloudwatch.ts";
+import { acceleratedClock, machineClock, scopedClock, type Clock } from "./clock.ts";
 import { createAddressPool, type AddressPool } from "./ecs/addresses.ts";
+import { ClusterCapacity } from "./ecs/capacity/cluster-capacity.ts";
 import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts";
 import { startReaper, type Reaper } from "./ecs/reaper.ts";
 import { ServiceScheduler } from "./ecs/service.ts";
 import type { ServiceEvents } from "./ecs/surroundings.ts";
+import { LOCAL_TIMES, type TaskTimes } from "./ecs/task-times.ts";
+import { UsageMeter } from "./ecs/usage-meter.ts";
 import { endpointOf, hostNames, openListeners, serve, type Endpoint } from "./endpoints.ts";
 import { evaluate } from "./graph/evaluate.ts";
 import type { EvaluationRequest } from "./graph/evaluator.ts";
@@ -15,12 +21,16 @@ import { publicOrigins } from "./graph/distributions.ts";
 import { LocalError, type Graph } from "./graph/graph.ts";
 import type { Project } from "./graph/project.ts";
 import { readStack, type Stack } from "./graph/stack.ts";
+import type { TargetGroup } from "./graph/target-groups.ts";
 import { startIssuer, type LocalIssuer } from "./identity/issuer.ts";
+import { LostZones } from "./lost-zones.ts";
+import type { EcsService } from "./graph/services.ts";
 import { atLocalAddresses } from "./identity/local-address.ts";
 import type { UserPool } from "./identity/user-pool.ts";
 import { readUserPools } from "./identity/user-pools.ts";
 import { atHome } from "./runnable.ts";
 import { startSamples, type Samples } from "./samples/samples.ts";
+import { startScaling, type Scaling } from "./scaling/scaling.ts";
 
 /** How to run a program here. */
 export interface RunOptions {
@@ -29,7 +39,13 @@ export interface RunOptions {
   readonly port: number;
   /** Whether stand-ins take the place of the public APIs that they know. */
   readonly sampleData: boolean;
+  /** How long the stand-ins take for an answer, in real milliseconds. Default: 0. */
+  readonly sampleDelayMilliseconds?: number;
   readonly events: RunEvents;
+  /** How much faster than real time the clock of the models goes. Default: 1. Requests themselves take the time that they take. */
+  readonly speed?: number;
+  /** How long tasks and instances take to start. Default: no longer than their programs, so that a run is ready in seconds. */
+  readonly taskTimes?: Omit<TaskTimes, "speed">;
   /** Whose loopback addresses to assume. Default: this machine's. */
   readonly platform?: NodeJS.Platform;
   /** Ends the evaluation of a program that does not come to an end. */
@@ -54,12 +70,27 @@ export interface Run {
   readonly graph: Graph;
   readonly endpoints: readonly Endpoint[];
   readonly services: readonly ServiceScheduler[];
+  /** What is between clients and services; also for zonal shifts. */
+  readonly loadBalancers: LoadBalancers;
   /** What stands in for Cognito. */
   readonly issuer: LocalIssuer;
+  /** The time of the models. */
+  readonly clock: Clock;
+  readonly speed: number;
+  /** The zones without power. */
+  readonly lostZones: LostZones;
+  /** Metrics, alarms and dashboards. */
+  readonly cloudWatch: CloudWatch;
+  /** What moves the services between their limits. */
+  readonly scaling: Scaling;
+  /** Calls back after each request that a load balancer has ended. */
+  onRequest(listener: (record: RequestRecord) => void): void;
   /** Resolves when every wanted task of every service is healthy. */
   readonly ready: Promise<void>;
   /** Evaluates the program again and rolls every service to what it declares now; resolves when all are healthy again. */
   deploy(): Promise<void>;
+  /** Rolls one service to a changed revision; resolves when it is healthy again, be it by a rollback. */
+  deployChanged(service: string, change: (declared: EcsService) => EcsService): Promise<void>;
   /** Ends everything: ports closed, processes gone. */
   close(): Promise<void>;
 }
@@ -100,12 +131,23 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     return thing;
   };
   const { events } = options;
-  const clock = opened(scopedClock(machineClock));
+  const speed = options.speed ?? 1;
+  const clock = opened(
+    scopedClock(speed === 1 ? machineClock : acceleratedClock(machineClock, speed)),
+  );
+  const lostZones = new LostZones();
+  const requestListeners = new Set<(record: RequestRecord) => void>();
+  // For the balancer: called with each request that has ended.
+  const onRecord = (record: RequestRecord): void => {
+    for (const listener of requestListeners) listener(record);
+  };
   // Before all else, so that a taken port is known before anything else is done.
   const onOutcome = events.forwarded.bind(events);
   const first = opened(await RunningListener.open(options.port, onOutcome));
   const samples = opened(
-    options.sampleData ? await startSamples() : { replacements: new Map(), close: () => undefined },
+    options.sampleData
+      ? await startSamples(options.sampleDelayMilliseconds)
+      : { replacements: new Map(), close: () => undefined },
   );
   const reaper = opened(startReaper());
   const evaluateNow = (before?: Graph): Promise<Graph> =>
@@ -116,14 +158,27 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     await startIssuer(localPools(graph), { onRefusal: events.refused.bind(events) }),
   );
   const stack = readRunnable(options, graph, samples, issuer);
+  const cloudWatch = opened(
+    startCloudWatch(graph, { clock, speed, tell: events.happened.bind(events) }),
+  );
+  const sink = cloudWatch.store;
 
   const groups = new Map(
-    stack.targetGroups.map((group) => [group.arn, new RunningTargetGroup(group, clock)] as const),
+    stack.targetGroups.map((group) => {
+      const nodeZones = nodeZonesOf(group, stack);
+      return [
+        group.arn,
+        new RunningTargetGroup(group, { clock, nodeZones, lostZones, sink }),
+      ] as const;
+    }),
   );
   const targetGroup = (arn: string): RunningTargetGroup | undefined => groups.get(arn);
   started.push(...groups.values());
   const listeners = await openListeners(stack, first, onOutcome, opened);
-  serve(stack, listeners, targetGroup);
+  const loadBalancers = opened(
+    new LoadBalancers(stack.loadBalancers, { clock, lostZones, targetGroup, onRecord, sink }),
+  );
+  serve(stack, listeners, loadBalancers);
   const machine: Machine = {
     reaper,
     addresses: opened(await createAddressPool(portsOf(stack), options.platform)),
@@ -135,15 +190,32 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   );
   events.declared(stack, endpoints);
   const awaited = new Awaited(stack.services.map(({ name }) => name));
+  const times: TaskTimes = { ...(options.taskTimes ?? LOCAL_TIMES), speed };
+  const capacity = new ClusterCapacity(graph, {
+    clock,
+    times,
+    isLost: lostZones.isLost.bind(lostZones),
+    happened: events.happened.bind(events),
+  });
+  const usage = new UsageMeter({ clock, speed, sink });
   const services = stack.services.map((declared) => {
     const service = new ServiceScheduler(declared, {
       ...machine,
       clock,
       region: graph.region,
       targetGroup,
+      lostZones,
+      capacity,
+      times,
+      usage,
+      shiftTraffic: loadBalancers.setWeights.bind(loadBalancers),
+      alarmState: (name) => cloudWatch.alarms.state(name),
       events: {
         happened: events.happened.bind(events),
-        line: events.line.bind(events),
+        line: (name, task, text) => {
+          cloudWatch.takeLine(text);
+          events.line(name, task, text);
+        },
         steady: (name) => {
           awaited.arrived(name);
         },
@@ -159,6 +231,15 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     started.push({ close: () => service.close(CLOSE_GRACE_MILLISECONDS) });
     return service;
   });
+  const scaling = opened(
+    startScaling(graph, {
+      clock,
+      store: cloudWatch.store,
+      alarms: cloudWatch.alarms,
+      service: (resourceId) =>
+        services[stack.services.findIndex(({ arn }) => arn.endsWith(`:${resourceId}`))],
+    }),
+  );
   for (const service of services) service.start();
 
   return {
@@ -166,15 +247,40 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     graph,
     endpoints,
     services,
+    loadBalancers,
     issuer,
+    clock,
+    speed,
+    lostZones,
+    cloudWatch,
+    scaling,
+    onRequest: (listener) => {
+      requestListeners.add(listener);
+    },
     ready: awaited.all,
+    deployChanged: async (name, change) => {
+      const scheduler = services.find((service) => service.name === name);
+      const declared = readRunnable(options, latest, samples, issuer).services.find(
+        (service) => service.name === name,
+      );
+      if (scheduler === undefined || declared === undefined) {
+        throw new LocalError(
+          `There is no service \`${name}\`. There are ${services.map((service) => `\`${service.name}\``).join(", ")}.`,
+        );
+      }
+      const again = new Awaited([name]);
+      awaited.next = again;
+      scheduler.deploy(change(declared));
+      await again.all;
+    },
     deploy: async () => {
       latest = await evaluateNow(latest);
       await issuer.update(localPools(latest));
       const next = readRunnable(options, latest, samples, issuer);
       checkSameThings(stack, next);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
-      serve(next, listeners, targetGroup);
+      capacity.update(latest);
+      serve(next, listeners, loadBalancers);
       const again = new Awaited(services.map(({ name }) => name));
       awaited.next = again;
       for (const declared of next.services) {
@@ -186,6 +292,14 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       for (const thing of started.reverse()) await thing.close();
     },
   };
+}
+
+/** One node of the load balancer is in each of its zones; a group that no rule sends to is checked from those of its services. */
+function nodeZonesOf({ arn, loadBalancer }: TargetGroup, { services }: Stack): readonly string[] {
+  const users = services.filter(({ loadBalancers }) =>
+    loadBalancers.some(({ targetGroupArn }) => targetGroupArn === arn),
+  );
+  return loadBalancer?.zones ?? users.flatMap(({ zones }) => zones);
 }
 
 /** Every port that a task may listen on. */

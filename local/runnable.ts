@@ -1,3 +1,4 @@
+import { withLocalIssuers } from "./balancer/local-validation.ts";
 import { localAddress } from "./identity/local-address.ts";
 import type { Stack } from "./graph/stack.ts";
 
@@ -16,6 +17,9 @@ export function atHome(stack: Stack, here: Iterable<readonly [string, string]>):
       .join(",");
   return {
     ...stack,
+    loadBalancers: stack.loadBalancers.map((loadBalancer) =>
+      withLocalIssuers(loadBalancer, (address) => localAddress(address, origins)),
+    ),
     services: stack.services.map((service) => ({
       ...service,
       task: {

@@ -1,14 +1,17 @@
-#!/usr/bin/env node
-/** `npm start`: runs a Pulumi program on this machine. */
 import { parseCommandLine, USAGE } from "./command-line.ts";
-import { LocalError } from "./graph/graph.ts";
+import { messageOf } from "./message-of.ts";
 import { readProject } from "./graph/project.ts";
 import { checkReadyFile, removeReadyFile, writeReadyFile } from "./ready-file.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
-async function main(): Promise<void> {
-  const options = parseCommandLine(process.argv.slice(2));
+/**
+ * Runs a program until a signal ends it.
+ *
+ * @param words the command line.
+ */
+export async function startCommand(words: readonly string[]): Promise<void> {
+  const options = parseCommandLine(words);
   if (options === "help") {
     console.log(USAGE);
     return;
@@ -23,6 +26,7 @@ async function main(): Promise<void> {
     project,
     port: options.port,
     sampleData: options.sampleData,
+    speed: options.speed,
     signal: abort.signal,
     events: {
       happened: terminal.happened.bind(terminal),
@@ -79,14 +83,3 @@ async function main(): Promise<void> {
     await close(1);
   }
 }
-
-/** Mistakes of the user are sentences; anything else is one of ours, and its stack belongs into a report. */
-function messageOf(error: unknown): string {
-  if (error instanceof LocalError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-main().catch((error: unknown) => {
-  console.error(messageOf(error));
-  process.exit(1);
-});

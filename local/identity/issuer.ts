@@ -30,8 +30,12 @@ export interface LocalIssuer {
   readonly url: string;
   /** What Cognito's addresses are here: of every pool the issuer, and every origin of its OAuth endpoints. */
   readonly replacements: ReadonlyMap<string, string>;
-  /** An access token with all scopes of a machine-to-machine client; undefined for any other. */
-  tokenFor(clientId: string): string | undefined;
+  /**
+   * An access token of a machine-to-machine client; undefined for any other client.
+   *
+   * @param scopes default: all that the client has.
+   */
+  tokenFor(clientId: string, scopes?: readonly string[]): string | undefined;
   /** Serves what the program declares now. Pools that stay keep their keys, and what they have issued. */
   update(pools: readonly UserPool[]): Promise<void>;
   /** Every pool signs with new keys from now on. Tokens of the ones before stay good until they leave, at the next rotation. */
@@ -105,11 +109,11 @@ export async function startIssuer(
         ]),
       );
     },
-    tokenFor: (clientId) => {
+    tokenFor: (clientId, scopes) => {
       for (const pool of running.values()) {
         const client = pool.pool.clients.find(({ id }) => id === clientId);
         if (client?.flows.includes(OAuthFlow.ClientCredentials) === true)
-          return machineToken(pool, client, client.scopes, pool.now);
+          return machineToken(pool, client, scopes ?? client.scopes, pool.now);
       }
       return undefined;
     },

@@ -7,9 +7,13 @@ export interface Samples {
   close(): Promise<void> | void;
 }
 
-/** Starts every stand-in there is. */
-export async function startSamples(): Promise<Samples> {
-  const weather = await startWeatherApi({});
+/**
+ * Starts every stand-in there is.
+ *
+ * @param delayMilliseconds how long each takes for an answer, in real time.
+ */
+export async function startSamples(delayMilliseconds = 0): Promise<Samples> {
+  const weather = await startWeatherApi({ delayMilliseconds });
   return {
     replacements: new Map([[WEATHER_API_ORIGIN, weather.url]]),
     close: () => weather.close(),

@@ -22,13 +22,28 @@ export interface WeatherApiSample {
  * up, the same on every start, and marked as such.
  *
  * @param options `host`: default 127.0.0.1, so that only this machine reaches it. `port`: default 0,
- * any free one.
+ * any free one. `delayMilliseconds`: how long each answer takes, and none may be kept then, so that every call waits; default 0.
  */
 export async function startWeatherApi(
-  options: { readonly host?: string; readonly port?: number } = {},
+  options: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly delayMilliseconds?: number;
+  } = {},
 ): Promise<WeatherApiSample> {
-  const { host = "127.0.0.1", port = 0 } = options;
-  const server = createServer(answer);
+  const { host = "127.0.0.1", port = 0, delayMilliseconds = 0 } = options;
+  const server = createServer((request, response) => {
+    if (delayMilliseconds === 0) {
+      answer(request, response, AS_DOCUMENTED);
+      return;
+    }
+    const timer = setTimeout(() => {
+      answer(request, response, NEVER_FRESH);
+    }, delayMilliseconds);
+    response.once("close", () => {
+      clearTimeout(timer);
+    });
+  });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address() as AddressInfo;
@@ -44,7 +59,12 @@ export async function startWeatherApi(
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+/** How long answers stay fresh: as the API says, or never. */
+type Freshness = (documentedSeconds: number) => number;
+const AS_DOCUMENTED: Freshness = (seconds) => seconds;
+const NEVER_FRESH: Freshness = () => 0;
+
+function answer(request: IncomingMessage, response: ServerResponse, fresh: Freshness): void {
   const path = request.url?.split("?")[0] ?? "/";
   if ((request.headers["user-agent"] ?? "") === "") {
     sendProblem(response, 403, "Forbidden", "Forbidden", "A User-Agent header is required.");
@@ -56,28 +76,28 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   }
   const [, area] = /^\/alerts\/active\/area\/([^/]+)$/u.exec(path) ?? [];
   if (area !== undefined) {
-    sendAlerts(response, area);
+    sendAlerts(response, area, fresh);
     return;
   }
   const [, latitude, longitude] = /^\/points\/(-?[\d.]+),(-?[\d.]+)$/u.exec(path) ?? [];
   if (latitude !== undefined && longitude !== undefined) {
-    sendPoint(response, latitude, longitude);
+    sendPoint(response, latitude, longitude, fresh);
     return;
   }
   const [, office, x, y] = /^\/gridpoints\/([A-Z]{3})\/(\d+),(\d+)\/forecast$/u.exec(path) ?? [];
   if (office !== undefined) {
     const forecast = forecastFeature(office, Number(x), Number(y), new Date());
     if (forecast !== undefined) {
-      send(response, forecast, 3600);
+      send(response, forecast, fresh(3600));
       return;
     }
   }
   sendProblem(response, 404, "NotFound", "Not Found", "Not Found");
 }
 
-function sendAlerts(response: ServerResponse, area: string): void {
+function sendAlerts(response: ServerResponse, area: string, fresh: Freshness): void {
   if (AREA_CODES.includes(area)) {
-    send(response, alertCollection(area, new Date()), 30);
+    send(response, alertCollection(area, new Date()), fresh(30));
     return;
   }
   sendProblem(response, 400, "BadRequest", "Bad Request", "Bad Request", {
@@ -90,7 +110,12 @@ function sendAlerts(response: ServerResponse, area: string): void {
   });
 }
 
-function sendPoint(response: ServerResponse, latitude: string, longitude: string): void {
+function sendPoint(
+  response: ServerResponse,
+  latitude: string,
+  longitude: string,
+  fresh: Freshness,
+): void {
   const asked = `${latitude},${longitude}`;
   const canonical = [latitude, longitude].map((text) => Number(Number(text).toFixed(4))).join();
   const point = pointFeature(Number(latitude), Number(longitude));
@@ -112,7 +137,7 @@ function sendPoint(response: ServerResponse, latitude: string, longitude: string
       `Unable to provide data for requested point ${asked}`,
     );
   } else {
-    send(response, point, 21_600);
+    send(response, point, fresh(21_600));
   }
 }
 

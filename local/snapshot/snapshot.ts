@@ -86,13 +86,7 @@ export interface TaskSnapshot {
   readonly zone: string;
   /** ECS's own word for its lifecycle. */
   readonly lastStatus:
-    | "PROVISIONING"
-    | "PENDING"
-    | "ACTIVATING"
-    | "RUNNING"
-    | "DEACTIVATING"
-    | "STOPPING"
-    | "STOPPED";
+    "PROVISIONING" | "PENDING" | "ACTIVATING" | "RUNNING" | "DEACTIVATING" | "STOPPING" | "STOPPED";
   readonly healthStatus: "HEALTHY" | "UNHEALTHY" | "UNKNOWN";
   /** How each node of the load balancer sees it. */
   readonly targets: readonly {

@@ -13,7 +13,7 @@ import { arn } from "./mocks.ts";
 const KEY = arn("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab");
 
 /** Programs that between them declare every kind of resource, alarm and policy of the package. */
-export function everything(): void {
+export function everyKind(): void {
   const shared = new McpPlatform("mcp", {
     instanceCapacity: {
       gpu: { instanceTypes: ["g6.xlarge"], enableSessionManager: true },

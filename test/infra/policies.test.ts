@@ -1,7 +1,7 @@
 /** Reads what every role may do, who may take it, and who may use resources from outside. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everything } from "./everything.ts";
+import { everyKind } from "./every-kind.ts";
 import { deploy, type Declared } from "./mocks.ts";
 
 interface Statement {
@@ -25,7 +25,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
 };
 
 async function statements(): Promise<{ resource: Declared; statement: Statement }[]> {
-  const { resources } = await deploy(everything);
+  const { resources } = await deploy(everyKind);
   return resources.flatMap((resource) => {
     const input = DOCUMENTS[resource.type];
     if (input === undefined) return [];
@@ -147,7 +147,7 @@ const MANAGED = [
 ];
 
 test("GIVEN everything that is declared WHEN AWS's own policies are attached THEN they are those of instances alone", async () => {
-  const { resources } = await deploy(everything);
+  const { resources } = await deploy(everyKind);
   const attached = resources
     .filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     .map(({ inputs }) => String(inputs["policyArn"]).replace("arn:aws:iam::aws:policy/", ""));

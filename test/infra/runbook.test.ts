@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { everything } from "./everything.ts";
+import { everyKind } from "./every-kind.ts";
 import { deploy } from "./mocks.ts";
 
 const RUNBOOK = join(import.meta.dirname, "..", "..", "docs", "runbook.md");
@@ -12,7 +12,7 @@ const PARTS = ["Means", "Callers see", "First", "Causes", "Mend", "Ignore"];
 
 /** The texts of alarms and events, by the resource that has them. */
 async function texts(): Promise<[string, string][]> {
-  const { resources } = await deploy(everything);
+  const { resources } = await deploy(everyKind);
   return resources.flatMap(({ type, name, inputs }): [string, string][] => {
     const { alarmDescription, inputTransformer } = inputs;
     const template = (inputTransformer as { inputTemplate?: string } | undefined)?.inputTemplate;
