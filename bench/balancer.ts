@@ -1,16 +1,17 @@
 /**
- * What the load balancer of a run on this machine adds to a request: `node bench/balancer.ts [--rate 1000] [--seconds 5] [--rounds 9]`. Four
- * services run as `npm start` would run them; rounds through the balancer and straight to a replica alternate, from callers that do not wait for
- * each other.
+ * What the load balancer of a run on this machine adds to a request: `npm run bench:balancer [-- --rate 1000 --seconds 5 --rounds 9]`. Four services run
+ * as `npm start` would run them; rounds through the balancer and straight to the same replicas in turn alternate, from callers in a process of their own
+ * that do not wait for each other.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readProject } from "../local/graph/project.ts";
 import { run } from "../local/run.ts";
 import { modern } from "./calls.ts";
-import type { Load, LoadReport } from "./generator.ts";
+import type { Load, LoadDestination, LoadReport } from "./generator.ts";
 import { quantile, spread } from "./statistics.ts";
 
 const { values: options } = parseArgs({
@@ -41,61 +42,73 @@ const running = await run({
 });
 const generator = fork(join(import.meta.dirname, "generator.ts"));
 
-async function send(load: Omit<Load, "rate" | "seconds" | "call">): Promise<LoadReport> {
-  // A replica answers to the name that clients use, wherever it is reached.
-  const call = { ...CALL, headers: { ...CALL.headers, host } };
-  generator.send({ ...load, call, rate: RATE, seconds: SECONDS } satisfies Load);
+async function send(destinations: readonly LoadDestination[]): Promise<LoadReport> {
+  generator.send({ destinations, rate: RATE, seconds: SECONDS } satisfies Load);
   const [report] = (await once(generator, "message")) as [LoadReport];
   return report;
 }
 
-/** Where one replica of a service listens. */
-function replicaOf(service: string): string {
+/** Where the replicas of a service listen. */
+function replicasOf(service: string): string[] {
   const { targetGroups } = running.stack;
   const attached = running.stack.services.find(({ name }) => name === service)?.loadBalancers ?? [];
-  for (const { arn } of targetGroups) {
-    if (!attached.some(({ targetGroupArn }) => targetGroupArn === arn)) continue;
-    const group = running.loadBalancers.all[0]?.surroundings.targetGroup(arn);
-    const [target] = group?.targets ?? [];
-    if (target !== undefined) return `http://${target.address}:${target.port}`;
-  }
-  throw new Error(`The service ${service} has no replica.`);
+  return targetGroups
+    .filter(({ arn }) => attached.some(({ targetGroupArn }) => targetGroupArn === arn))
+    .flatMap(
+      ({ arn }) => running.loadBalancers.all[0]?.surroundings.targetGroup(arn)?.targets ?? [],
+    )
+    .map(({ address, port }) => `http://${address}:${port}`);
+}
+
+type Way = "balancer" | "replicas";
+
+function destinationsOf(way: Way): LoadDestination[] {
+  return running.endpoints.flatMap(({ service, url }) => {
+    const { host, origin, pathname: path } = new URL(url);
+    // A replica answers to the name that clients use, wherever it is reached.
+    const call = { ...CALL, headers: { ...CALL.headers, host } };
+    const origins = replicasOf(service).map((replica) => (way === "balancer" ? origin : replica));
+    return origins.map((at) => ({ origin: at, path, call }));
+  });
 }
 
 await running.ready;
 console.log(
   `${running.endpoints.length} services are ready after ${((performance.now() - started) / 1000).toFixed(1)} s.`,
 );
-const endpoint = new URL(running.endpoints[0]?.url ?? "");
-const { host, origin, pathname: path } = endpoint;
-const replica = replicaOf(running.endpoints[0]?.service ?? "");
+const WAYS: readonly Way[] = ["balancer", "replicas"];
+const destinations = { balancer: destinationsOf("balancer"), replicas: destinationsOf("replicas") };
 
 // The first requests of a process are slow: code is compiled.
-for (const warm of [origin, replica]) await send({ origin: warm, path });
+for (const way of WAYS) await send(destinations[way]);
 
 const medians: number[] = [];
 const tails: number[] = [];
 const ratios: number[] = [];
 const processorTimes: number[] = [];
+const loads: number[] = [];
 let failed = 0;
-console.log("round   balancer p50    p99     replica p50    p99   (ms)");
+console.log("round   balancer p50    p99    replicas p50    p99   load   (ms)");
 for (let round = 1; round <= ROUNDS; round++) {
   // Whichever comes second finds the machine as the first one left it: they take turns.
-  const order = round % 2 === 1 ? [origin, replica] : [replica, origin];
-  const reports = new Map<string, LoadReport>();
-  for (const at of order) {
+  const order = round % 2 === 1 ? WAYS : WAYS.toReversed();
+  const reports = new Map<Way, LoadReport>();
+  for (const way of order) {
     const before = process.cpuUsage();
-    reports.set(at, await send({ origin: at, path }));
+    reports.set(way, await send(destinations[way]));
     const { user, system } = process.cpuUsage(before);
-    if (at === origin) processorTimes.push((user + system) / (RATE * SECONDS));
+    if (way === "balancer") processorTimes.push((user + system) / (RATE * SECONDS));
   }
-  const of = (at: string, share: number): number =>
-    quantile(reports.get(at)?.latencies ?? [], share);
+  const of = (way: Way, share: number): number =>
+    quantile(reports.get(way)?.latencies ?? [], share);
   for (const report of reports.values()) failed += report.failed;
-  medians.push(of(origin, 0.5) - of(replica, 0.5));
-  tails.push(of(origin, 0.99) - of(replica, 0.99));
-  ratios.push(of(origin, 0.5) / of(replica, 0.5));
-  const columns = [of(origin, 0.5), of(origin, 0.99), of(replica, 0.5), of(replica, 0.99)];
+  medians.push(of("balancer", 0.5) - of("replicas", 0.5));
+  tails.push(of("balancer", 0.99) - of("replicas", 0.99));
+  ratios.push(of("balancer", 0.5) / of("replicas", 0.5));
+  // Of the last minute: figures of a busy machine say more of it than of the balancer.
+  const [load = 0] = loadavg();
+  loads.push(load);
+  const columns = [...WAYS.flatMap((way) => [of(way, 0.5), of(way, 0.99)]), load];
   console.log(
     `${String(round).padStart(5)}   ${columns.map((value) => value.toFixed(2).padStart(11)).join("")}`,
   );
@@ -106,6 +119,6 @@ await running.close();
 console.log(
   `${RATE} requests a second; median and extremes of ${ROUNDS} rounds of ${SECONDS} s. The balancer adds ${spread(medians)} ms to the median` +
     ` (${spread(ratios)} times a replica's own), and ${spread(tails)} ms to p99; ${failed} requests failed.` +
-    ` The process of the balancer used ${spread(processorTimes, 0)} µs of a processor for each.`,
+    ` The process of the balancer used ${spread(processorTimes, 0)} µs of a processor for each. The load average was ${spread(loads, 1)}.`,
 );
 process.exitCode = quantile(medians, 0.5) < 1 && failed === 0 ? 0 : 1;

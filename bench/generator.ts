@@ -1,16 +1,21 @@
 /** Sends load from a process of its own: what is measured in the other one must not wait for it. */
 import { Pool } from "undici";
 import type { PreparedCall } from "./calls.ts";
-import { openLoop } from "./open-loop.ts";
+import { openLoopOver } from "./open-loop.ts";
 
 /** What the process that starts a generator asks of it. */
 export interface Load {
-  readonly origin: string;
-  readonly path: string;
-  readonly call: PreparedCall;
+  /** They take turns. */
+  readonly destinations: readonly LoadDestination[];
   /** Requests a second. */
   readonly rate: number;
   readonly seconds: number;
+}
+
+export interface LoadDestination {
+  readonly origin: string;
+  readonly path: string;
+  readonly call: PreparedCall;
 }
 
 /** What became of the requests. */
@@ -30,10 +35,13 @@ process.on("message", (load: Load) => {
 });
 process.on("disconnect", () => process.exit());
 
-async function answer({ origin, path, call, rate, seconds }: Load): Promise<LoadReport> {
-  const pool = pools.get(origin) ?? new Pool(origin, { connections: CONNECTIONS, pipelining: 1 });
-  pools.set(origin, pool);
-  const results = await openLoop(pool, call, { rate, seconds, path });
+async function answer({ destinations, rate, seconds }: Load): Promise<LoadReport> {
+  const pooled = destinations.map(({ origin, path, call }) => {
+    const pool = pools.get(origin) ?? new Pool(origin, { connections: CONNECTIONS, pipelining: 1 });
+    pools.set(origin, pool);
+    return { pool, path, call };
+  });
+  const results = await openLoopOver(pooled, { rate, seconds });
   const served = results.filter(({ status }) => status === 200);
   return {
     latencies: served.map(({ milliseconds }) => milliseconds),

@@ -26,22 +26,37 @@ export async function closedLoop(
   return results;
 }
 
+/** Where a call goes. */
+export interface CallDestination {
+  readonly pool: Pool;
+  readonly call: PreparedCall;
+  readonly path: string;
+}
+
 /** So many calls a second, whatever becomes of those before: the load of many callers that do not know of each other. */
-export async function openLoop(
+export function openLoop(
   pool: Pool,
   call: PreparedCall,
-  {
-    rate,
-    seconds,
-    path = "/mcp",
-  }: { readonly rate: number; readonly seconds: number; readonly path?: string },
+  pace: { readonly rate: number; readonly seconds: number },
+): Promise<readonly Result[]> {
+  return openLoopOver([{ pool, call, path: "/mcp" }], pace);
+}
+
+/** The same to several destinations in turn. */
+export async function openLoopOver(
+  destinations: readonly CallDestination[],
+  { rate, seconds }: { readonly rate: number; readonly seconds: number },
 ): Promise<readonly Result[]> {
   const pending: Promise<Result>[] = [];
   const started = performance.now();
   const total = Math.round(rate * seconds);
   while (pending.length < total) {
     const due = Math.min(total, Math.floor((rate * (performance.now() - started)) / 1000));
-    while (pending.length < due) pending.push(send(pool, call, path));
+    while (pending.length < due) {
+      const next = destinations[pending.length % destinations.length];
+      if (next === undefined) return [];
+      pending.push(send(next.pool, next.call, next.path));
+    }
     await delay(1);
   }
   return Promise.all(pending);

@@ -5,7 +5,7 @@ import type { Outcome } from "./balancer/forward.ts";
 import { RunningTargetGroup } from "./balancer/target-group.ts";
 import type { RequestRecord } from "./balancer/request-record.ts";
 import { startCloudWatch, type CloudWatch } from "./cloudwatch/cloudwatch.ts";
-import { acceleratedClock, machineClock, scopedClock, type Clock } from "./clock.ts";
+import { acceleratedClock, machineClock, scopedClock, type Cancel, type Clock } from "./clock.ts";
 import { createAddressPool, type AddressPool } from "./ecs/addresses.ts";
 import { ClusterCapacity } from "./ecs/capacity/cluster-capacity.ts";
 import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts";
@@ -28,6 +28,9 @@ import type { EcsService } from "./graph/services.ts";
 import { atLocalAddresses } from "./identity/local-address.ts";
 import type { UserPool } from "./identity/user-pool.ts";
 import { readUserPools } from "./identity/user-pools.ts";
+import { ABSENT_COLLECTOR } from "./graph/absent-collector.ts";
+import { startTraceReceiver, type TraceReceiver } from "./traces/receiver.ts";
+import { TraceStore } from "./traces/trace-store.ts";
 import { atHome } from "./runnable.ts";
 import { startSamples, type Samples } from "./samples/samples.ts";
 import { startScaling, type Scaling } from "./scaling/scaling.ts";
@@ -84,7 +87,11 @@ export interface Run {
   /** What moves the services between their limits. */
   readonly scaling: Scaling;
   /** Calls back after each request that a load balancer has ended. */
-  onRequest(listener: (record: RequestRecord) => void): void;
+  onRequest(listener: (record: RequestRecord) => void): Cancel;
+  /** The target group of an ARN. */
+  targetGroup(arn: string): RunningTargetGroup | undefined;
+  /** The traces that replicas have sent to what stands in for their collectors. */
+  readonly traces: TraceStore;
   /** Resolves when every wanted task of every service is healthy. */
   readonly ready: Promise<void>;
   /** Evaluates the program again and rolls every service to what it declares now; resolves when all are healthy again. */
@@ -157,7 +164,10 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const issuer = opened(
     await startIssuer(localPools(graph), { onRefusal: events.refused.bind(events) }),
   );
-  const stack = readRunnable(options, graph, samples, issuer);
+  const traces = new TraceStore();
+  const collector = opened(await startTraceReceiver(traces));
+  const readNow = (of: Graph): Stack => readRunnable(options, of, samples, issuer, collector);
+  const stack = readNow(graph);
   const cloudWatch = opened(
     startCloudWatch(graph, { clock, speed, tell: events.happened.bind(events) }),
   );
@@ -168,7 +178,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       const nodeZones = nodeZonesOf(group, stack);
       return [
         group.arn,
-        new RunningTargetGroup(group, { clock, nodeZones, lostZones, sink }),
+        new RunningTargetGroup(group, { clock, speed, nodeZones, lostZones, sink }),
       ] as const;
     }),
   );
@@ -256,13 +266,16 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     scaling,
     onRequest: (listener) => {
       requestListeners.add(listener);
+      return () => {
+        requestListeners.delete(listener);
+      };
     },
+    targetGroup,
+    traces,
     ready: awaited.all,
     deployChanged: async (name, change) => {
       const scheduler = services.find((service) => service.name === name);
-      const declared = readRunnable(options, latest, samples, issuer).services.find(
-        (service) => service.name === name,
-      );
+      const declared = readNow(latest).services.find((service) => service.name === name);
       if (scheduler === undefined || declared === undefined) {
         throw new LocalError(
           `There is no service \`${name}\`. There are ${services.map((service) => `\`${service.name}\``).join(", ")}.`,
@@ -276,7 +289,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     deploy: async () => {
       latest = await evaluateNow(latest);
       await issuer.update(localPools(latest));
-      const next = readRunnable(options, latest, samples, issuer);
+      const next = readNow(latest);
       checkSameThings(stack, next);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
       capacity.update(latest);
@@ -297,7 +310,10 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
 /** One node of the load balancer is in each of its zones; a group that no rule sends to is checked from those of its services. */
 function nodeZonesOf({ arn, loadBalancer }: TargetGroup, { services }: Stack): readonly string[] {
   const users = services.filter(({ loadBalancers }) =>
-    loadBalancers.some(({ targetGroupArn }) => targetGroupArn === arn),
+    loadBalancers.some(
+      ({ targetGroupArn, shift }) =>
+        targetGroupArn === arn || shift?.alternateTargetGroupArn === arn,
+    ),
   );
   return loadBalancer?.zones ?? users.flatMap(({ zones }) => zones);
 }
@@ -340,11 +356,13 @@ function readRunnable(
   graph: Graph,
   samples: Samples,
   issuer: LocalIssuer,
+  collector: TraceReceiver,
 ): Stack {
   return atHome(readStack(graph, project.program), [
     ...samples.replacements,
     ...issuer.replacements,
     ...publicOrigins(graph),
+    [ABSENT_COLLECTOR, collector.origin],
   ]);
 }
 

@@ -2,6 +2,11 @@ import { parseCommandLine, USAGE } from "./command-line.ts";
 import { messageOf } from "./message-of.ts";
 import { readProject } from "./graph/project.ts";
 import { checkReadyFile, removeReadyFile, writeReadyFile } from "./ready-file.ts";
+import { EventLog } from "./console/event-log.ts";
+import { logged } from "./console/logged-events.ts";
+import { openPage } from "./console/open-page.ts";
+import { runSource } from "./console/run-source.ts";
+import type { Page } from "./page/page.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -22,24 +27,41 @@ export async function startCommand(words: readonly string[]): Promise<void> {
   const terminal = new Terminal(process.stdout, { logs: options.logs });
   terminal.begin(project.program);
   const abort = new AbortController();
+  const log = new EventLog();
+  // The clock of a run begins with the machine's, and goes as much faster as it is told to.
+  const now = (): number => performance.now() * options.speed;
   const starting = run({
     project,
     port: options.port,
     sampleData: options.sampleData,
     speed: options.speed,
     signal: abort.signal,
-    events: {
-      happened: terminal.happened.bind(terminal),
-      line: terminal.line.bind(terminal),
-      forwarded: terminal.forwarded.bind(terminal),
-      refused: terminal.refused.bind(terminal),
-      declared: (stack, endpoints) => {
-        // Not before the port is known to be ours: another run's file stays.
-        if (readyFile !== undefined) removeReadyFile(readyFile);
-        terminal.declared(stack, endpoints);
+    events: logged(
+      {
+        happened: terminal.happened.bind(terminal),
+        line: terminal.line.bind(terminal),
+        refused: terminal.refused.bind(terminal),
+        declared: (stack, endpoints) => {
+          // Not before the port is known to be ours: another run's file stays.
+          if (readyFile !== undefined) removeReadyFile(readyFile);
+          terminal.declared(stack, endpoints);
+        },
       },
-    },
+      log,
+      now,
+    ),
   });
+
+  // From before the first replica is healthy on: a start is worth watching.
+  const opening: Promise<Page | undefined> = starting.then((running) => {
+    if (options.pagePort === false) return undefined;
+    const source = runSource(running, project.program, log);
+    abort.signal.addEventListener("abort", () => {
+      source.close();
+    });
+    return openPage(options.pagePort, source);
+  });
+  opening.catch(() => undefined);
 
   let closing: Promise<never> | undefined;
   const close = (exitCode: number): Promise<never> =>
@@ -48,6 +70,7 @@ export async function startCommand(words: readonly string[]): Promise<void> {
       abort.abort();
       const running = await starting.catch(() => undefined);
       if (running !== undefined && readyFile !== undefined) removeReadyFile(readyFile);
+      await (await opening.catch(() => undefined))?.close();
       await running?.close();
       process.exit(exitCode);
     })());
@@ -75,9 +98,11 @@ export async function startCommand(words: readonly string[]): Promise<void> {
     throw error;
   });
   try {
+    const page = await opening;
+    terminal.page(page?.url);
     await running.ready;
     if (readyFile !== undefined) await writeReadyFile(readyFile, running.endpoints);
-    terminal.ready(running.endpoints, options.sampleData);
+    terminal.ready(running.endpoints, options.sampleData, page?.url);
   } catch (error) {
     console.error(`\n${messageOf(error)}`);
     await close(1);

@@ -1,18 +1,18 @@
 import { styleText } from "node:util";
 import type { WriteStream } from "node:tty";
-import type { Outcome } from "./balancer/forward.ts";
+import { levelOf } from "./console/event-level.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { RunEvents } from "./run.ts";
+import type { EventLine } from "./snapshot/snapshot.ts";
 import type { Stack } from "./graph/stack.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
 /** Tells a person what happens, line by line. */
-export class Terminal implements RunEvents {
+export class Terminal implements Omit<RunEvents, "forwarded"> {
   readonly #stream: WriteStream | NodeJS.WritableStream;
   readonly #logs: boolean;
   readonly #started = performance.now();
-  readonly #failed = new Map<Outcome, number>();
 
   constructor(stream: WriteStream | NodeJS.WritableStream, { logs }: { readonly logs: boolean }) {
     this.#stream = stream;
@@ -34,10 +34,7 @@ export class Terminal implements RunEvents {
             condition.field === "path" ? condition.values : [],
           );
           this.#line(
-            this.#style(
-              "dim",
-              `    rule         ${rule.name.padEnd(12)} ${paths.join("  ")}${rule.validatesTokens ? "  (the service alone checks tokens here)" : ""}`,
-            ),
+            this.#style("dim", `    rule         ${rule.name.padEnd(12)} ${paths.join("  ")}`),
           );
         }
       }
@@ -50,7 +47,15 @@ export class Terminal implements RunEvents {
     this.#line("");
   }
 
-  ready(endpoints: readonly Endpoint[], sampleData: boolean): void {
+  /** Where a person can watch the start. */
+  page(url: string | undefined): void {
+    if (url === undefined) return;
+    this.#line(`  page           ${this.#style("cyan", url)}`);
+    this.#line("");
+  }
+
+  /** @param page where a person can look at the run; undefined where there is no page. */
+  ready(endpoints: readonly Endpoint[], sampleData: boolean, page: string | undefined): void {
     this.#line("");
     this.#line(
       this.#style(
@@ -66,6 +71,10 @@ export class Terminal implements RunEvents {
         `  token  ${token ?? (issuer === undefined ? "none: everybody may call" : `one of ${issuer}`)}`,
       );
       if (isAccessToken(token)) this.#line(this.#style("dim", EXPIRES));
+    }
+    if (page !== undefined) {
+      this.#line("");
+      this.#line(`  ${this.#style("bold", "page")}   ${this.#style("cyan", page)}`);
     }
     const [first] = endpoints;
     if (first !== undefined) {
@@ -105,29 +114,13 @@ export class Terminal implements RunEvents {
     task?: { readonly id: string; readonly zone: string },
   ): void {
     const who = task === undefined ? service : `${service} ${task.id.slice(0, 6)} ${task.zone}`;
-    this.#event(who, this.#style(styleOf(text), text));
+    this.#event(who, this.#style(STYLES[levelOf(text)], text));
   }
 
   line(service: string, task: string, text: string): void {
     // Metrics are lines, too, every 10 seconds from every replica; nothing here reads them, and nobody would.
     if (this.#logs && !text.startsWith(EMBEDDED_METRICS))
       this.#line(`  ${this.#style("dim", `${service} ${task.slice(0, 6)} │`)} ${text}`);
-  }
-
-  forwarded(outcome: Outcome): void {
-    if (outcome === "answered" || outcome === "client left") return;
-    const count = this.#failed.get(outcome) ?? 0;
-    this.#failed.set(outcome, count + 1);
-    if (count > 0) return;
-    // Under load there are many; one line a second tells them all.
-    setTimeout(() => {
-      const failed = this.#failed.get(outcome) ?? 0;
-      this.#failed.delete(outcome);
-      this.#event(
-        "load balancer",
-        this.#style("red", `${failed} ${failed === 1 ? "request" : "requests"} ${outcome}`),
-      );
-    }, 1000).unref();
   }
 
   refused(sentence: string): void {
@@ -159,11 +152,11 @@ const EMBEDDED_METRICS = '{"_aws":';
 const EXPIRES =
   "         from the stand-in for Cognito; it expires as declared, after an hour by default. Start again for another.";
 
-function styleOf(text: string): Style {
-  if (text.includes("unhealthy") || text.includes("failed") || text.startsWith("stopped"))
-    return "red";
-  return text.includes("healthy") ? "green" : "reset";
-}
+const STYLES: Readonly<Record<EventLine["level"], Style>> = {
+  good: "green",
+  bad: "red",
+  information: "reset",
+};
 
 function time(): string {
   return new Date().toTimeString().slice(0, 8);

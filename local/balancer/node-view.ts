@@ -1,4 +1,4 @@
-import { Agent } from "node:http";
+import type { Agent } from "node:http";
 import { scopedClock, type Clock, type ScopedClock } from "../clock.ts";
 import type { TargetGroup } from "../graph/target-groups.ts";
 import type { LostZones } from "../lost-zones.ts";
@@ -13,7 +13,17 @@ import { candidatesOf } from "./candidates.ts";
 import { afterCheck } from "./health.ts";
 import type { Prober } from "./probe.ts";
 import { entersSlowStart, slowStartWeight } from "./slow-start.ts";
+import { TargetConnections } from "./target-connections.ts";
 import { newTarget, type Registration, type Target } from "./targets.ts";
+
+/** That of a load balancer for which nothing is said; only groups that no rule sends to have none. */
+const IDLE_TIMEOUT_SECONDS = 60;
+
+/**
+ * What a check of a live target gets at least, in seconds of the machine: the target answers in the machine's time, however fast the clock goes. On a fast one a declared timeout
+ * would otherwise be over before a busy machine has run the target at all.
+ */
+const LEAST_TIMEOUT_SECONDS = 1;
 
 /** Where a request goes. */
 export interface Destination {
@@ -28,6 +38,8 @@ export interface Destination {
 /** What the nodes of one target group share. */
 export interface NodeSurroundings {
   readonly clock: Clock;
+  /** How much faster than the machine the clock goes. */
+  readonly speed: number;
   readonly lostZones: LostZones;
   readonly probe: Prober;
   readonly random: () => number;
@@ -44,7 +56,8 @@ interface Entry {
   readonly agent: Agent;
   /** The timers of its checks. */
   readonly clock: ScopedClock;
-  check: AbortController | undefined;
+  /** On a fast clock one may still wait when the next begins. */
+  readonly checks: Set<AbortController>;
 }
 
 /** What one node of a load balancer knows of a target group: it checks, counts and chooses for itself. */
@@ -80,9 +93,13 @@ export class NodeView {
   register(registration: Registration, isUsed: boolean, firstCheckSeconds: number): void {
     const entry: Entry = {
       target: newTarget(registration, isUsed ? "initial" : "unused"),
-      agent: new Agent({ keepAlive: true }),
+      agent: new TargetConnections(
+        this.#surroundings.clock,
+        () =>
+          this.#surroundings.declared().loadBalancer?.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
+      ),
       clock: scopedClock(this.#surroundings.clock),
-      check: undefined,
+      checks: new Set(),
     };
     this.#entries.set(registration.id, entry);
     if (!isUsed) return;
@@ -98,7 +115,7 @@ export class NodeView {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     entry.clock.close();
-    entry.check?.abort();
+    for (const check of entry.checks) check.abort();
     entry.target.state = "draining";
     entry.target.slowStartAt = undefined;
   }
@@ -193,21 +210,29 @@ export class NodeView {
 
   /** A target without power neither answers nor refuses: only the timeout ends its check. */
   #probe(entry: Entry): Promise<boolean> {
-    const { target, clock } = entry;
-    const { declared, lostZones, probe } = this.#surroundings;
+    const { target, clock, checks } = entry;
+    const { declared, lostZones, probe, speed } = this.#surroundings;
     const { healthCheck } = declared();
+    const isLost = lostZones.isLost(target.zone);
+    const timeoutSeconds = isLost
+      ? healthCheck.timeoutSeconds
+      : Math.max(healthCheck.timeoutSeconds, LEAST_TIMEOUT_SECONDS * speed);
     const check = new AbortController();
-    entry.check = check;
+    checks.add(check);
     return new Promise((resolve) => {
-      const cancel = clock.after(healthCheck.timeoutSeconds * 1000, () => {
-        resolve(false);
+      const ended = (passed: boolean): void => {
+        checks.delete(check);
+        resolve(passed);
+      };
+      const cancel = clock.after(timeoutSeconds * 1000, () => {
+        ended(false);
         check.abort();
       });
-      if (lostZones.isLost(target.zone)) return;
+      if (isLost) return;
       void probe(target, healthCheck, check.signal).then((passed) => {
         if (lostZones.isLost(target.zone)) return;
         cancel();
-        resolve(passed);
+        ended(passed);
       });
     });
   }

@@ -51,6 +51,7 @@ export class RunningLoadBalancer {
         loadBalancer: declared.arnSuffix,
         // The dimension is the end of the ARN.
         targetGroup: (arn) => arn.split(":").at(-1),
+        targetGroups: () => this.#targetGroups,
         healthyTargets: (arn) =>
           targetGroup(arn)?.targets.filter(({ state }) => state === "healthy").length ?? 0,
       });

@@ -15,6 +15,8 @@ export type StateListener = (target: Registration, state: TargetState) => void;
 /** What a target group needs from the run. */
 export interface TargetGroupSurroundings {
   readonly clock: Clock;
+  /** How much faster than the machine the clock goes. Default: 1. */
+  readonly speed?: number | undefined;
   /** The zones of the load balancer: one node in each. AWS may have more in a zone. */
   readonly nodeZones: readonly string[];
   readonly lostZones: LostZones;
@@ -42,12 +44,13 @@ export class RunningTargetGroup {
   readonly #listeners = new Set<StateListener>();
 
   constructor(declared: TargetGroup, surroundings: TargetGroupSurroundings) {
-    const { clock, nodeZones, lostZones, sink, probe, random } = surroundings;
+    const { clock, speed = 1, nodeZones, lostZones, sink, probe, random } = surroundings;
     this.#declared = declared;
     this.#clock = scopedClock(clock);
     this.#sink = sink;
     const shared = {
       clock,
+      speed,
       lostZones,
       probe: probe ?? probeOverHttp,
       random: random ?? Math.random,

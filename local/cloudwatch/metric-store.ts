@@ -52,8 +52,14 @@ export class MetricStore implements MetricSink {
     this.epoch = epoch;
   }
 
-  put(metric: Metric, value: number, _unit?: string, resolution: StorageResolution = 60): void {
-    this.putAt(metric, value, this.#clock.now(), resolution);
+  put(
+    metric: Metric,
+    value: number,
+    _unit?: string,
+    resolution: StorageResolution = 60,
+    at = this.#clock.now(),
+  ): void {
+    this.putAt(metric, value, at, resolution);
   }
 
   /** Records an observation of another moment. One that is older than what is kept is lost, and one that is no number is none. */

@@ -1,4 +1,3 @@
-import type { RequestRecord } from "../balancer/request-record.ts";
 import type { Endpoint } from "../endpoints.ts";
 import { LocalError } from "../graph/graph.ts";
 import type { Run } from "../run.ts";
@@ -74,7 +73,7 @@ export async function runDrill(
         endedAt: toRunTime(attempt.endedAt),
       }),
   );
-  const unsubscribe = onRequest(run, (record) => {
+  const unsubscribe = run.onRequest((record) => {
     journal.records.push({ ...record, endedAt: run.clock.now() });
   });
   const signal = options.signal ?? new AbortController().signal;
@@ -122,15 +121,6 @@ export async function runDrill(
     stage.close();
     await traffic.close();
   }
-}
-
-/** A run outlives its drills, and must not keep what they have written down. */
-function onRequest(run: Run, listener: (record: RequestRecord) => void): () => void {
-  let current: typeof listener | undefined = listener;
-  run.onRequest((record) => current?.(record));
-  return () => {
-    current = undefined;
-  };
 }
 
 function endpointFor(run: Run, service: string | undefined): Endpoint {

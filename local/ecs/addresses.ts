@@ -15,6 +15,15 @@ export interface AddressPool {
   close(): void;
 }
 
+/**
+ * Ports above 1000 that `fetch` refuses (Fetch standard, "Port blocking"). A health command that is a `fetch` passes on the declared port, and must
+ * not fail for being moved to one of these.
+ */
+const BLOCKED_BY_FETCH: ReadonlySet<number> = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,
+  6679, 6697, 10_080,
+]);
+
 /** How many tasks a zone can hold: the last part of an IPv4 address, without 0 and 255. */
 const TASKS_PER_ZONE = 254;
 
@@ -29,13 +38,13 @@ export async function createAddressPool(
   ports: readonly number[],
   platform: NodeJS.Platform = process.platform,
 ): Promise<AddressPool> {
-  if (platform !== "linux") return offsetPool();
+  if (platform !== "linux") return offsetPool(ports);
   const { block, release } = await claimBlock();
   for (const port of ports) {
     const probe = await listenAt(port, `127.${block}.1.1`);
     if (probe === undefined) {
       release();
-      return offsetPool();
+      return offsetPool(ports);
     }
     await new Promise((resolve) => probe.close(resolve));
   }
@@ -90,12 +99,14 @@ const CLAIM_PORT = 47_808;
 /** Each task gets a thousand ports above the last one's. */
 const OFFSET = 1000;
 
-function offsetPool(): AddressPool {
+function offsetPool(ports: readonly number[]): AddressPool {
   const taken = new Set<number>();
+  const isBlocked = (slot: number): boolean =>
+    ports.some((declared) => BLOCKED_BY_FETCH.has(declared + slot * OFFSET));
   return {
     take: () => {
       let slot = 1;
-      while (taken.has(slot)) slot++;
+      while (taken.has(slot) || isBlocked(slot)) slot++;
       taken.add(slot);
       return {
         host: "127.0.0.1",

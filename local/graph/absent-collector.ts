@@ -8,6 +8,14 @@ const ENDPOINT = /^OTEL_EXPORTER_OTLP_(?:TRACES_|METRICS_|LOGS_)?ENDPOINT$/u;
 /** What sends to an address of its own choice where none is given. */
 const EXPORTER = /^OTEL_(?:TRACES|METRICS|LOGS)_EXPORTER$/u;
 
+/**
+ * Where a collector that does not run here would listen by HTTP; a run puts the address of its own stand-in in this place. The name can never be
+ * resolved (RFC 6761, `invalid`).
+ */
+export const ABSENT_COLLECTOR = "http://collector.invalid";
+
+const PROTOCOL = /^OTEL_EXPORTER_OTLP_(?:TRACES_|METRICS_|LOGS_)?PROTOCOL$/u;
+
 const LOOPBACK = ["127.0.0.1", "[::1]", "localhost"];
 
 /**
@@ -24,12 +32,25 @@ export function absentCollector(
     .find((name) => name !== undefined);
 }
 
-/** The environment of a container that sends nothing to what does not run here. */
+/**
+ * The environment of a container that sends nothing to what does not run here: by HTTP it sends to the stand-in, and by gRPC, which that does not
+ * speak, nothing at all.
+ */
 export function withoutAbsentCollector(
   environment: Variables,
   absent: readonly ContainerDefinition[],
 ): Variables {
   if (absentCollector(environment, absent) === undefined) return environment;
+  if (!speaksGrpc(environment)) {
+    return Object.fromEntries(
+      Object.entries(environment).map(([name, value]) => [
+        name,
+        ENDPOINT.test(name) && listener(value, absent) !== undefined
+          ? ABSENT_COLLECTOR + pathOf(value)
+          : value,
+      ]),
+    );
+  }
   return Object.fromEntries(
     Object.entries(environment).filter(
       ([name, value]) =>
@@ -37,6 +58,18 @@ export function withoutAbsentCollector(
         !(EXPORTER.test(name) && value === "otlp"),
     ),
   );
+}
+
+/** HTTP is the default (OpenTelemetry specification, "Specify Protocol"). */
+export function speaksGrpc(environment: Variables): boolean {
+  return Object.entries(environment).some(
+    ([name, value]) => PROTOCOL.test(name) && value === "grpc",
+  );
+}
+
+function pathOf(address: string): string {
+  const path = new URL(address).pathname;
+  return path === "/" ? "" : path;
 }
 
 function endpoints(environment: Variables): [string, string][] {

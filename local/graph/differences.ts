@@ -1,4 +1,4 @@
-import { absentCollector } from "./absent-collector.ts";
+import { absentCollector, speaksGrpc } from "./absent-collector.ts";
 import type { ContainerDefinition } from "./container-definition.ts";
 import type { TargetOptimizer } from "./target-optimizer.ts";
 
@@ -44,11 +44,19 @@ function absentContainers({ absent, optimizer }: TaskFacts): string[] {
 function telemetry({ absent, running }: TaskFacts): string[] {
   const collectors = running.flatMap(({ environment }) => {
     const variables = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
-    return absentCollector(variables, absent) ?? [];
+    const name = absentCollector(variables, absent);
+    return name === undefined ? [] : [{ name, isGrpc: speaksGrpc(variables) }];
   });
-  return collectors.length === 0
-    ? []
-    : [`traces are not sent here: ${listed(collectors)} would take them`];
+  const byGrpc = collectors.filter(({ isGrpc }) => isGrpc).map(({ name }) => name);
+  const byHttp = collectors.filter(({ isGrpc }) => !isGrpc).map(({ name }) => name);
+  return [
+    ...(byGrpc.length === 0
+      ? []
+      : [`traces are not sent here: ${listed(byGrpc)} would take them by gRPC`]),
+    ...(byHttp.length === 0
+      ? []
+      : [`traces go to the page of this run, where ${listed(byHttp)} would take them`]),
+  ];
 }
 
 function agent({ optimizer }: TaskFacts): string[] {

@@ -26,6 +26,9 @@ export interface LoadBalancerAttributes {
   readonly zonalShift: boolean;
 }
 
+/** In seconds. */
+export const idleTimeout = z.number().min(1).max(4000).default(60);
+
 /** The defaults are AWS's own (ELB guide, "Edit attributes"); `desyncMitigationMode` is not looked at: Node refuses what is ambiguous. */
 const loadBalancerInputs = z.object({
   loadBalancerType: z
@@ -33,7 +36,7 @@ const loadBalancerInputs = z.object({
     .default("application"),
   subnets: z.array(z.string()).default([]),
   subnetMappings: z.array(z.object({ subnetId: z.string() })).default([]),
-  idleTimeout: z.number().min(1).max(4000).default(60),
+  idleTimeout,
   clientKeepAlive: z.number().min(60).max(604_800).default(3600),
   dropInvalidHeaderFields: z.boolean().default(false),
   preserveHostHeader: z.boolean().default(false),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
+import { idleTimeout } from "./load-balancers.ts";
 import { zoneOf } from "./zones.ts";
 
 /** The load balancer whose rules send to a target group. */
@@ -9,6 +10,8 @@ export interface TargetGroupLoadBalancer {
   readonly arnSuffix: string;
   /** One node is in each. */
   readonly zones: readonly string[];
+  /** For connections to targets, as for those of clients. */
+  readonly idleTimeoutSeconds: number;
 }
 
 const listenerInputs = z.object({ loadBalancerArn: z.string() });
@@ -16,6 +19,7 @@ const ruleInputs = z.object({ listenerArn: z.string() });
 const loadBalancerInputs = z.object({
   subnets: z.array(z.string()).default([]),
   subnetMappings: z.array(z.object({ subnetId: z.string() })).default([]),
+  idleTimeout,
 });
 const loadBalancerOutputs = z.object({ arnSuffix: z.string() });
 
@@ -45,13 +49,14 @@ export function loadBalancerOf(
   }
   const [loadBalancer] = found;
   if (loadBalancer === undefined) return undefined;
-  const { subnets, subnetMappings } = inputsOf(loadBalancer, loadBalancerInputs);
-  const zones = [...subnets, ...subnetMappings.map(({ subnetId }) => subnetId)].map(
+  const inputs = inputsOf(loadBalancer, loadBalancerInputs);
+  const zones = [...inputs.subnets, ...inputs.subnetMappings.map(({ subnetId }) => subnetId)].map(
     (subnet, index) => zoneOf(graph, subnet, index),
   );
   return {
     arnSuffix: loadBalancerOutputs.safeParse(loadBalancer.outputs).data?.arnSuffix ?? "",
     zones: [...new Set(zones)],
+    idleTimeoutSeconds: inputs.idleTimeout,
   };
 }
 

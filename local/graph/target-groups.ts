@@ -118,7 +118,10 @@ function readTargetGroup(
   checkTargetGroup(resource.name, inputs);
   const { healthCheck, targetControlPort } = inputs;
   const service = services.find(({ loadBalancers }) =>
-    loadBalancers.some(({ targetGroupArn }) => targetGroupArn === resource.id),
+    loadBalancers.some(
+      ({ targetGroupArn, shift }) =>
+        targetGroupArn === resource.id || shift?.alternateTargetGroupArn === resource.id,
+    ),
   );
   const optimizer = service?.task.optimizer;
   if (service !== undefined) checkControlPort(resource.name, targetControlPort, optimizer);

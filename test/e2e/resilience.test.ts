@@ -211,7 +211,7 @@ describe("GIVEN a machine with a single loopback address, as macOS has", () => {
       ]),
       [
         ["127.0.0.1", 9080],
-        ["127.0.0.1", 10_080],
+        ["127.0.0.1", 11_080],
       ],
     );
   });

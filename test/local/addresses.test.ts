@@ -54,9 +54,19 @@ describe("GIVEN another system, which has 127.0.0.1 alone", () => {
     const pool = await createAddressPool([8080], "darwin");
     const [first, second] = [pool.take(0), pool.take(1)];
     assert.deepEqual([first.host, first.port(8080), first.port(8081)], ["127.0.0.1", 9080, 9081]);
-    assert.deepEqual([second.host, second.port(8080)], ["127.0.0.1", 10_080]);
+    assert.deepEqual([second.host, second.port(8080)], ["127.0.0.1", 11_080]);
     first.release();
     assert.equal(pool.take(2).port(8080), 9080);
+    pool.close();
+  });
+
+  test("WHEN a port would be moved to one that `fetch` refuses THEN the range is left out", async () => {
+    // 4000 + 2000 is the port of X11.
+    const pool = await createAddressPool([4000, 4001], "darwin");
+    assert.deepEqual(
+      [pool.take(0), pool.take(0)].map((address) => address.port(4000)),
+      [5000, 7000],
+    );
     pool.close();
   });
 

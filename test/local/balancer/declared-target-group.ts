@@ -6,7 +6,7 @@ export function declaredTargetGroup(changes: Partial<TargetGroup> = {}): TargetG
     arn: "group",
     name: "group",
     arnSuffix: "targetgroup/group/1",
-    loadBalancer: { arnSuffix: "app/balancer/1", zones: ["a", "b", "c"] },
+    loadBalancer: { arnSuffix: "app/balancer/1", zones: ["a", "b", "c"], idleTimeoutSeconds: 60 },
     algorithm: "round_robin",
     anomalyMitigation: false,
     crossZone: true,

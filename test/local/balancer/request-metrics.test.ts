@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { Rule } from "../../../local/graph/listeners.ts";
+import { MetricStore } from "../../../local/cloudwatch/metric-store.ts";
+import { statisticOf } from "../../../local/cloudwatch/statistics.ts";
+import { VirtualClock } from "../virtual-clock.ts";
 import { get, stand, target, type Stand } from "./stand.ts";
 
 const LOAD_BALANCER = "app/mcp/0123456789abcdef";
@@ -65,7 +68,7 @@ describe("GIVEN requests to two healthy targets", () => {
     );
   });
 
-  test("WHEN none come any more THEN nothing is told", async (context) => {
+  test("WHEN none come any more within the minute THEN nothing is told", async (context) => {
     const balancer = await served(context);
     await get(balancer.port, "/200");
     await balancer.clock.advance(1000);
@@ -105,4 +108,118 @@ test("GIVEN requests for which no target is chosen WHEN they end THEN none count
   assert.deepEqual(sums(balancer, "HTTP_Fixed_Response_Count"), ofBalancer(1));
   assert.deepEqual(sums(balancer, "HTTPCode_ELB_503_Count"), ofBalancer(1));
   assert.deepEqual(sums(balancer, "HTTPCode_ELB_4XX_Count"), ofBalancer(1));
+});
+
+/** The sums by minute, as `name dimensions` and pairs of a moment in seconds and a value. */
+function minutes(store: MetricStore): Record<string, [number, number][]> {
+  const statistic = statisticOf("Sum");
+  assert.ok(statistic !== undefined);
+  return Object.fromEntries(
+    store.metrics
+      .filter(
+        ({ name, dimensions }) =>
+          name.startsWith("RequestCount") && !("AvailabilityZone" in dimensions),
+      )
+      .map((metric) => [
+        `${metric.name} ${Object.keys(metric.dimensions).join(" ")}`,
+        store
+          .series(metric, { from: -60_000, to: 600_000, periodSeconds: 60, statistic })
+          .map(([at, value]): [number, number] => [at / 1000, value]),
+      ]),
+  );
+}
+
+describe("GIVEN minutes of a real store, that begin 10 s after the clock does", () => {
+  const EPOCH = 50_000;
+
+  function everyMinute(
+    points: [number, number][],
+    perTarget = points,
+  ): Record<string, [number, number][]> {
+    return {
+      "RequestCount LoadBalancer": points,
+      "RequestCount LoadBalancer TargetGroup": points,
+      "RequestCountPerTarget LoadBalancer TargetGroup": perTarget,
+    };
+  }
+
+  async function stored(context: TestContext): Promise<{ balancer: Stand; store: MetricStore }> {
+    const clock = new VirtualClock();
+    const store = new MetricStore(clock, EPOCH);
+    const balancer = await stand(context, { clock, sink: store });
+    for (let index = 0; index < 2; index++)
+      await target(context, balancer, (_incoming, outgoing) => outgoing.end());
+    return { balancer, store };
+  }
+
+  test("WHEN no request has ever come THEN each minute has a zero, once it is over", async (context) => {
+    const { balancer, store } = await stored(context);
+    await balancer.clock.advance(9999);
+    assert.deepEqual(minutes(store), {});
+    await balancer.clock.advance(120_001);
+    assert.deepEqual(
+      minutes(store),
+      everyMinute([
+        [-50, 0],
+        [10, 0],
+        [70, 0],
+      ]),
+    );
+  });
+
+  test("WHEN requests come within the last second of a minute THEN they are that minute's, and the next one has a zero", async (context) => {
+    const { balancer, store } = await stored(context);
+    await balancer.clock.advance(69_500);
+    for (let index = 0; index < 4; index++) await get(balancer.port);
+    await balancer.clock.advance(60_500);
+    assert.deepEqual(
+      minutes(store),
+      everyMinute(
+        [
+          [-50, 0],
+          [10, 4],
+          [70, 0],
+        ],
+        [
+          [-50, 0],
+          [10, 2],
+          [70, 0],
+        ],
+      ),
+    );
+  });
+
+  test("WHEN a request comes at the first moment of a minute THEN it is that minute's", async (context) => {
+    const { balancer, store } = await stored(context);
+    await balancer.clock.advance(70_000);
+    for (let index = 0; index < 2; index++) await get(balancer.port);
+    await balancer.clock.advance(60_000);
+    assert.deepEqual(
+      minutes(store),
+      everyMinute(
+        [
+          [-50, 0],
+          [10, 0],
+          [70, 2],
+        ],
+        [
+          [-50, 0],
+          [10, 0],
+          [70, 1],
+        ],
+      ),
+    );
+  });
+
+  test("WHEN a minute has had requests THEN no zero is among its samples", async (context) => {
+    const { balancer, store } = await stored(context);
+    await get(balancer.port);
+    await balancer.clock.advance(10_000);
+    const statistic = statisticOf("SampleCount");
+    assert.ok(statistic !== undefined);
+    const [metric] = store.metrics.filter(({ name }) => name === "RequestCountPerTarget");
+    assert.ok(metric !== undefined);
+    const range = { from: -60_000, to: 600_000, periodSeconds: 60, statistic };
+    assert.deepEqual(store.series(metric, range), [[-50_000, 1]]);
+  });
 });

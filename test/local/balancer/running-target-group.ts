@@ -25,6 +25,7 @@ export function stand(
   options: {
     readonly nodeZones?: readonly string[];
     readonly declared?: Partial<TargetGroup>;
+    readonly speed?: number;
     readonly random?: () => number;
   } = {},
 ): Stand {
@@ -35,6 +36,7 @@ export function stand(
   const [checks, changes, samples]: [string[], string[], string[]] = [[], [], []];
   const group = new RunningTargetGroup(declaredTargetGroup(options.declared), {
     clock,
+    speed: options.speed,
     nodeZones: options.nodeZones ?? ["a"],
     lostZones,
     random: options.random,

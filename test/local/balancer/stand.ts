@@ -7,7 +7,7 @@ import type { Outcome } from "../../../local/balancer/forward.ts";
 import type { RequestRecord } from "../../../local/balancer/request-record.ts";
 import { RunningLoadBalancer } from "../../../local/balancer/running-load-balancer.ts";
 import { RunningTargetGroup } from "../../../local/balancer/target-group.ts";
-import type { Metric } from "../../../local/cloudwatch/metric.ts";
+import type { Metric, MetricSink } from "../../../local/cloudwatch/metric.ts";
 import type { Listener, Rule } from "../../../local/graph/listeners.ts";
 import type { LoadBalancer } from "../../../local/graph/load-balancers.ts";
 import { LostZones } from "../../../local/lost-zones.ts";
@@ -37,6 +37,9 @@ export interface StandOptions {
   readonly date?: () => number;
   readonly random?: () => number;
   readonly hostName?: string;
+  readonly clock?: VirtualClock;
+  /** Default: `samples`. */
+  readonly sink?: MetricSink;
 }
 
 /** A load balancer as AWS makes one where nothing is said. */
@@ -59,7 +62,7 @@ export function declaredLoadBalancer(given: Partial<LoadBalancer> = {}): LoadBal
 
 /** A balancer with one target group whose targets are always found healthy. */
 export async function stand(context: TestContext, options: StandOptions = {}): Promise<Stand> {
-  const clock = new VirtualClock();
+  const clock = options.clock ?? new VirtualClock();
   const lostZones = new LostZones();
   const zones = options.zones ?? ["a"];
   const group = new RunningTargetGroup(declaredTargetGroup(), {
@@ -92,7 +95,7 @@ export async function stand(context: TestContext, options: StandOptions = {}): P
         records.push(record);
         waitingForRecord?.(record);
       },
-      sink: {
+      sink: options.sink ?? {
         put: (metric, value) => {
           samples.push({ metric, value });
         },

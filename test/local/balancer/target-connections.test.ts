@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import { TargetConnections } from "../../../local/balancer/target-connections.ts";
 import { VirtualClock } from "../virtual-clock.ts";
+import { declaredTargetGroup } from "./declared-target-group.ts";
+import { get, stand as balancerStand, target } from "./stand.ts";
 
 /** A target that wants its connections back at once, and a node's connections to it. */
 async function impatientTarget(
@@ -63,5 +65,58 @@ describe("GIVEN a target that says how long it keeps connections", () => {
     await closed;
     await send();
     assert.equal(sockets.length, 2);
+  });
+});
+
+describe("GIVEN a target that closes idle connections sooner than the load balancer", () => {
+  test("WHEN a request goes over one that it is closing THEN the client gets a 502, as with AWS, and the next one an answer", async (context) => {
+    const balancer = await balancerStand(context);
+    const used = new WeakSet<Socket>();
+    await target(context, balancer, (incoming, outgoing) => {
+      // What comes over a connection that is closed already is never read, and reset.
+      if (used.has(incoming.socket)) incoming.socket.resetAndDestroy();
+      else outgoing.writeHead(200, { "Keep-Alive": "timeout=1" }).end();
+      used.add(incoming.socket);
+    });
+    const statuses: number[] = [];
+    for (let index = 0; index < 4; index++) statuses.push((await get(balancer.port)).status);
+    assert.deepEqual(statuses, [200, 502, 200, 502]);
+    assert.deepEqual(balancer.outcomes, [
+      "answered",
+      "lost in flight",
+      "answered",
+      "lost in flight",
+    ]);
+  });
+
+  test("WHEN the load balancer's own idle timeout is shorter THEN it has closed them first, and all are answered", async (context) => {
+    const balancer = await balancerStand(context);
+    const declared = declaredTargetGroup();
+    assert.ok(declared.loadBalancer !== undefined);
+    balancer.group.update({
+      ...declared,
+      loadBalancer: { ...declared.loadBalancer, idleTimeoutSeconds: 5 },
+    });
+    const sockets: Socket[] = [];
+    await target(context, balancer, (incoming, outgoing) => {
+      sockets.push(incoming.socket);
+      outgoing.end();
+    });
+    const at = async (milliseconds: number): Promise<void> => {
+      await balancer.clock.advance(milliseconds);
+      assert.equal((await get(balancer.port)).status, 200);
+    };
+    await at(0);
+    await at(4999);
+    const [first] = sockets;
+    assert.ok(first !== undefined);
+    const closed = once(first, "close");
+    await balancer.clock.advance(5000);
+    await closed;
+    await at(0);
+    assert.deepEqual(
+      sockets.map((socket) => socket === first),
+      [true, true, false],
+    );
   });
 });

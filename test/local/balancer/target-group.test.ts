@@ -43,6 +43,33 @@ describe("GIVEN a target group with checks every 5 s, and one node", () => {
     group.close();
   });
 
+  test("WHEN the clock is 20 times faster than the machine THEN a live target has a second of the machine for its answer, and the interval stays", async () => {
+    const { clock, group, well, silent, checks, changes } = stand({ speed: 20 });
+    well.add("one");
+    group.register("one", "127.0.0.1", 8080, "a");
+    await settled();
+    silent.add("one");
+    await clock.advance(30_000);
+    assert.deepEqual(checks.slice(0, 4), ["0 one", "5000 one", "10000 one", "15000 one"]);
+    // Checks of 5 and 10 s fail 20 s later.
+    assert.deepEqual(changes, ["0 one healthy", "30000 one unhealthy"]);
+    group.close();
+  });
+
+  test("WHEN the clock is that fast and the target's zone loses power THEN the declared timeout holds", async () => {
+    const { clock, lostZones, group, well, changes } = stand({
+      speed: 20,
+      nodeZones: ["a", "b"],
+    });
+    well.add("one");
+    group.register("one", "127.0.0.1", 8080, "b");
+    await settled();
+    lostZones.lose("b");
+    await clock.advance(12_000);
+    assert.deepEqual(changes, ["0 one healthy", "12000 one unhealthy"]);
+    group.close();
+  });
+
   test("WHEN settings change THEN the next check has them", async () => {
     const { clock, group, well, checks } = stand();
     well.add("one");

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, test } from "node:test";
 import { LocalError, type Graph, type GraphResource } from "../../../local/graph/graph.ts";
 import { readTargetGroups, type TargetGroup } from "../../../local/graph/target-groups.ts";
+import { revision, SHIFTING } from "../ecs/fake-service.ts";
 import { evaluatedFile } from "../evaluated.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -117,7 +118,11 @@ describe("GIVEN a target group's load balancer", () => {
     resource("aws:ec2/subnet:Subnet", `subnet-${index}`, { availabilityZone }),
   );
   const balancer = loadBalancer("public", { subnets: ["subnet-0", "subnet-1"] });
-  const expected = { arnSuffix: "app/public/1", zones: ["eu-west-1b", "eu-west-1c"] };
+  const expected = {
+    arnSuffix: "app/public/1",
+    zones: ["eu-west-1b", "eu-west-1c"],
+    idleTimeoutSeconds: 60,
+  };
 
   test("WHEN a listener forwards to it THEN it is that listener's, with a node in the zone of each subnet", () => {
     const group = read(targetGroup(), balancer, ...subnets, listener("l", "arn:public", FORWARD));
@@ -153,6 +158,37 @@ describe("GIVEN a target group's load balancer", () => {
       ),
     );
   });
+});
+
+test("GIVEN a load balancer with an idle timeout of its own WHEN its target group is read THEN it has it, for its connections to targets", () => {
+  const subnet = resource("aws:ec2/subnet:Subnet", "subnet", { availabilityZone: "eu-west-1b" });
+  const balancer = loadBalancer("public", { subnets: ["subnet"], idleTimeout: 400 });
+  const group = read(targetGroup(), balancer, subnet, listener("l", "arn:public", FORWARD));
+  assert.equal(group.loadBalancer?.idleTimeoutSeconds, 400);
+});
+
+test("GIVEN a deployment that shifts traffic to tasks with the target optimizer WHEN its target groups are read THEN both have the most requests of a target", () => {
+  const { task } = revision();
+  const optimizer = {
+    agent: "agent",
+    dataPort: 80,
+    controlPort: 3000,
+    destinationPort: 8080,
+    maxConcurrency: 4,
+  };
+  const service = revision({ loadBalancers: [SHIFTING], task: { ...task, optimizer } });
+  const inputs = { targetType: "ip", targetControlPort: 3000 };
+  const groups = readTargetGroups(
+    graphOf(resource(TARGET_GROUP, "blue", inputs), resource(TARGET_GROUP, "green", inputs)),
+    [service],
+  );
+  assert.deepEqual(
+    groups.map(({ name, maxConcurrency }) => [name, maxConcurrency]),
+    [
+      ["blue", 4],
+      ["green", 4],
+    ],
+  );
 });
 
 describe("GIVEN a target group that AWS would refuse, or that would run otherwise here", () => {
