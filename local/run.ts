@@ -168,8 +168,16 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const collector = opened(await startTraceReceiver(traces));
   const readNow = (of: Graph): Stack => readRunnable(options, of, samples, issuer, collector);
   const stack = readNow(graph);
+  const schedulers = new Map<string, ServiceScheduler>();
   const cloudWatch = opened(
-    startCloudWatch(graph, { clock, speed, tell: events.happened.bind(events) }),
+    startCloudWatch(graph, {
+      clock,
+      speed,
+      isCompleted: (arn) =>
+        schedulers.get(arn)?.deployments.some(({ rolloutState }) => rolloutState === "COMPLETED") ??
+        false,
+      tell: events.happened.bind(events),
+    }),
   );
   const sink = cloudWatch.store;
 
@@ -229,15 +237,14 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
         steady: (name) => {
           awaited.arrived(name);
         },
-        stalled: (name, reason) => {
+        stalled: (name, failure) => {
           awaited.failed(
-            new LocalError(
-              `The service \`${name}\` does not become healthy. The last task of several that failed: ${reason}`,
-            ),
+            new LocalError(`The deployment of the service \`${name}\` failed ${failure}`),
           );
         },
       },
     });
+    schedulers.set(declared.arn, service);
     started.push({ close: () => service.close(CLOSE_GRACE_MILLISECONDS) });
     return service;
   });
@@ -246,8 +253,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       clock,
       store: cloudWatch.store,
       alarms: cloudWatch.alarms,
-      service: (resourceId) =>
-        services[stack.services.findIndex(({ arn }) => arn.endsWith(`:${resourceId}`))],
+      service: (resourceId) => [...schedulers].find(([arn]) => arn.endsWith(`:${resourceId}`))?.[1],
     }),
   );
   for (const service of services) service.start();

@@ -9,6 +9,8 @@ export interface AlarmDefinition {
   readonly description: string;
   /** Made by Application Auto Scaling for a target-tracking policy. */
   readonly ofScaling: boolean;
+  /** The ids of the services that it is created after: those whose deployment Pulumi waits for. */
+  readonly after: readonly string[];
   readonly watches: MetricWatch | CompositeWatch | Unwatchable;
   /** ARNs of what is told when the alarm comes into a state. */
   readonly actions: Readonly<Record<AlarmState, readonly string[]>>;

@@ -45,11 +45,19 @@ export class Alarms {
   readonly #alarms = new Map<string, Watched>();
   readonly #changeListeners = new Set<(change: AlarmChange) => void>();
   readonly #actionListeners = new Set<(action: AlarmAction) => void>();
+  readonly #isCompleted: (service: string) => boolean;
   #cancel: Cancel = () => undefined;
 
-  constructor(definitions: readonly AlarmDefinition[], clock: Clock, store: MetricStore) {
+  /** @param isCompleted whether the first deployment of a service is over; alarms that are created after it are not there before. */
+  constructor(
+    definitions: readonly AlarmDefinition[],
+    clock: Clock,
+    store: MetricStore,
+    isCompleted: (service: string) => boolean = () => true,
+  ) {
     this.#clock = clock;
     this.#store = store;
+    this.#isCompleted = isCompleted;
     for (const definition of definitions) this.add(definition);
   }
 
@@ -59,7 +67,12 @@ export class Alarms {
       definition,
       state: "INSUFFICIENT_DATA",
       since: this.#clock.now(),
-      reason: watches.kind === "unwatchable" ? watches.reason : "not evaluated yet",
+      reason:
+        watches.kind === "unwatchable"
+          ? watches.reason
+          : definition.after.every(this.#isCompleted)
+            ? "not evaluated yet"
+            : "created when the first deployment of its service is over",
       values: [],
       actedAt: Number.NEGATIVE_INFINITY,
     });
@@ -132,7 +145,8 @@ export class Alarms {
     const tick = at - METRIC_DELAY_SECONDS * 1000;
     const onMinute = this.#store.startOfPeriod(tick, MINUTE) === tick;
     for (const watched of this.#alarms.values()) {
-      const { watches } = watched.definition;
+      const { watches, after } = watched.definition;
+      if (!after.every(this.#isCompleted)) continue;
       if (watches.kind !== "metric" || (watches.periodSeconds >= 60 && !onMinute)) continue;
       const { state, reason, values } = evaluateAlarm(watches, this.#store, at, watched.state);
       watched.values = values;
@@ -147,8 +161,8 @@ export class Alarms {
     for (let round = 0; round <= this.#alarms.size; round++) {
       let changed = false;
       for (const watched of this.#alarms.values()) {
-        const { watches } = watched.definition;
-        if (watches.kind !== "composite") continue;
+        const { watches, after } = watched.definition;
+        if (watches.kind !== "composite" || !after.every(this.#isCompleted)) continue;
         const state = watches.rule((name) => this.state(name)) ? "ALARM" : "OK";
         changed ||= state !== watched.state;
         this.#enter(watched, state, `its rule is ${state === "ALARM" ? "true" : "false"}`);

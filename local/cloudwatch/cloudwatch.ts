@@ -14,6 +14,8 @@ export interface CloudWatchOptions {
   /** The time on the wall. Default: this machine's. */
   readonly wall?: () => number;
   /** Is told what an alarm does. */
+  /** Whether the first deployment of a service is over. Default: always. */
+  readonly isCompleted?: (service: string) => boolean;
   readonly tell: (alarm: string, text: string) => void;
 }
 
@@ -33,7 +35,7 @@ export function startCloudWatch(graph: Graph, options: CloudWatchOptions): Cloud
   const { clock, speed = 1, wall = Date.now, tell } = options;
   // Whole milliseconds, so that the starts of periods are exact.
   const store = new MetricStore(clock, Math.round(wall() - clock.now()));
-  const alarms = new Alarms(readAlarms(graph), clock, store);
+  const alarms = new Alarms(readAlarms(graph), clock, store, options.isCompleted);
   const time: RunTime = { clock, speed, wall };
   alarms.onChange((change) => {
     for (const text of sentences(change)) tell(change.alarm.name, text);

@@ -62,15 +62,29 @@ const compositeAlarm = z.object({ ...actions, alarmName: z.string(), alarmRule: 
 /** The alarms that a graph declares. */
 export function readAlarms(graph: Graph): AlarmDefinition[] {
   return graph.resources.flatMap((resource) => {
-    if (resource.type === "aws:cloudwatch/metricAlarm:MetricAlarm") return [metric(resource)];
+    const after = servicesBefore(graph, resource);
+    if (resource.type === "aws:cloudwatch/metricAlarm:MetricAlarm")
+      return [{ ...metric(resource), after }];
     if (resource.type === "aws:cloudwatch/compositeAlarm:CompositeAlarm") {
-      return [composite(resource)];
+      return [{ ...composite(resource), after }];
     }
     return [];
   });
 }
 
-function metric(resource: GraphResource): AlarmDefinition {
+/** Pulumi creates nothing that depends on a service before that is steady, where the program has it wait. */
+function servicesBefore(graph: Graph, { dependencies }: GraphResource): string[] {
+  return graph.resources
+    .filter(
+      ({ type, urn, inputs }) =>
+        type === "aws:ecs/service:Service" &&
+        dependencies.includes(urn) &&
+        inputs["waitForSteadyState"] === true,
+    )
+    .map(({ id }) => id);
+}
+
+function metric(resource: GraphResource): Omit<AlarmDefinition, "after"> {
   const inputs = inputsOf(resource, metricAlarm);
   return {
     name: textOf(resource, "name"),
@@ -80,7 +94,7 @@ function metric(resource: GraphResource): AlarmDefinition {
   };
 }
 
-function composite(resource: GraphResource): AlarmDefinition {
+function composite(resource: GraphResource): Omit<AlarmDefinition, "after"> {
   const inputs = inputsOf(resource, compositeAlarm);
   return {
     name: inputs.alarmName,

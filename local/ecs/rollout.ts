@@ -13,7 +13,8 @@ export interface RolloutEvents {
   /** Something is to be done now that was not before. */
   changed(): void;
   steady(): void;
-  stalled(reason: string): void;
+  /** @param failure why the deployment failed, as what follows "failed". */
+  stalled(failure: string): void;
   desiredCount(): number;
 }
 
@@ -56,7 +57,7 @@ export class Rollout {
     const { clock, alarmState } = this.#surroundings;
     this.#watch = new AlarmWatch(revision.alarms.names, alarmState, clock, (alarm) => {
       const reason = `the alarm \`${alarm}\` is in ALARM`;
-      this.#failed(`by the alarm \`${alarm}\``, reason, revision.alarms.rollback);
+      this.#failed("by an alarm", reason, revision.alarms.rollback);
       this.#events.changed();
     });
     if (revision.strategy !== "ROLLING") this.#beginShift();
@@ -167,7 +168,7 @@ export class Rollout {
       return;
     }
     this.#events.tell(`deployment failed ${cause}`);
-    this.#events.stalled(reason);
+    this.#events.stalled(`${cause}: ${reason}`);
   }
 
   #isScaledUp(): boolean {

@@ -53,6 +53,10 @@ export interface ServiceEvents {
   line(service: string, task: string, text: string): void;
   /** Every wanted task is healthy, has the traffic, and no other runs; alarms may be watched for a while still. */
   steady(service: string): void;
-  /** A deployment failed, and is not rolled back: nothing is declared, or there is nothing, to go back to. */
-  stalled(service: string, reason: string): void;
+  /**
+   * A deployment failed, and is not rolled back: nothing is declared, or there is nothing, to go back to.
+   *
+   * @param failure what failed it and why, as what follows "failed": `after 3 failures: …`.
+   */
+  stalled(service: string, failure: string): void;
 }

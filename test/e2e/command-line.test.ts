@@ -114,8 +114,7 @@ describe("GIVEN a program that cannot run", { concurrency: 2, timeout: 240_000 }
       command
         .output()
         .includes(
-          "The service `crashing` does not become healthy. The last task of several that failed: the container `server` ended" +
-            " with exit code 3\nNo luck today.\n",
+          "The deployment of the service `crashing` failed after 3 failures: the container `server` ended with exit code 3\nNo luck today.\n",
         ),
       command.output(),
     );

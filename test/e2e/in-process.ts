@@ -16,11 +16,21 @@ export interface Observed {
   told(pattern: RegExp): Promise<string>;
 }
 
-/** Runs the repository's own program on a free port, with sample data; ended with the test. */
+/** Resolves once something is so, which is looked at after each thing that the service tells. */
+export async function until(observed: Observed, isSo: () => boolean): Promise<void> {
+  while (!isSo()) await observed.told(/(?:)/u);
+}
+
+/**
+ * Runs the repository's own program on a free port, with sample data; ended with the test.
+ *
+ * @param speed how much faster than the machine's the clock of the models goes.
+ */
 export async function observe(
   context: TestContext,
   transform?: (graph: Graph) => Graph,
   platform: NodeJS.Platform = process.platform,
+  speed = 1,
 ): Promise<Observed> {
   const outcomes: Outcome[] = [];
   const happenings: string[] = [];
@@ -45,6 +55,7 @@ export async function observe(
     port: 0,
     sampleData: true,
     platform,
+    speed,
     events,
     ...(transform === undefined ? {} : { transform }),
   });

@@ -47,7 +47,7 @@ describe(
       assert.equal(await outcome(context, (graph) => graph), 200);
     });
 
-    const unhealthy = /^The service `weather` does not become healthy\./u;
+    const unhealthy = /^The deployment of the service `weather` failed after 3 failures: /u;
     const mistakes: [
       change: string,
       mistake: (graph: Graph) => Graph,

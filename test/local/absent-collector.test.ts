@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { absentCollector, withoutAbsentCollector } from "../../local/graph/absent-collector.ts";
+import {
+  ABSENT_COLLECTOR,
+  absentCollector,
+  withoutAbsentCollector,
+} from "../../local/graph/absent-collector.ts";
 import { parseContainers } from "../../local/graph/container-definition.ts";
 
 const ABSENT = parseContainers(
@@ -20,14 +24,25 @@ const SENDING = {
   OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
 };
 
-test("GIVEN a collector that does not run here WHEN a container would send to it THEN the container sends nothing", () => {
+test("GIVEN a collector that does not run here WHEN a container would send to it by HTTP THEN it sends to the stand-in", () => {
   assert.equal(absentCollector(SENDING, ABSENT), "collector");
   assert.deepEqual(withoutAbsentCollector(SENDING, ABSENT), {
-    LOG_LEVEL: "info",
-    OTEL_METRICS_EXPORTER: "none",
-    OTEL_SERVICE_NAME: "weather",
-    OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+    ...SENDING,
+    OTEL_EXPORTER_OTLP_ENDPOINT: ABSENT_COLLECTOR,
   });
+});
+
+test("GIVEN a collector that does not run here WHEN a container would send to it by gRPC THEN the container sends nothing", () => {
+  assert.deepEqual(
+    withoutAbsentCollector({ ...SENDING, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, ABSENT),
+    {
+      LOG_LEVEL: "info",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+      OTEL_METRICS_EXPORTER: "none",
+      OTEL_SERVICE_NAME: "weather",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+    },
+  );
 });
 
 test("GIVEN addresses where somebody listens WHEN a container sends to them THEN nothing is changed", () => {
@@ -43,7 +58,7 @@ test("GIVEN addresses where somebody listens WHEN a container sends to them THEN
   assert.equal(absentCollector(SENDING, []), undefined);
 });
 
-test("GIVEN one signal for the collector and one for somebody else WHEN the collector does not run here THEN the other is sent", () => {
+test("GIVEN one signal for the collector and one for somebody else WHEN the collector does not run here THEN each goes to its own", () => {
   assert.deepEqual(
     withoutAbsentCollector(
       {
@@ -54,6 +69,11 @@ test("GIVEN one signal for the collector and one for somebody else WHEN the coll
       },
       ABSENT,
     ),
-    { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://metrics.example.com" },
+    {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${ABSENT_COLLECTOR}/v1/traces`,
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: "http://metrics.example.com",
+      OTEL_TRACES_EXPORTER: "otlp",
+      OTEL_METRICS_EXPORTER: "otlp",
+    },
   );
 });

@@ -124,7 +124,7 @@ describe("GIVEN a task of several containers", () => {
     ]);
   });
 
-  test("WHEN the server sends traces to one that is left out THEN it sends none here, and a line says so", () => {
+  test("WHEN the server sends traces to one that is left out THEN they go to what stands in for it, and a line says so", () => {
     const environment = [
       { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://127.0.0.1:4318" },
       { name: "OTEL_TRACES_EXPORTER", value: "otlp" },
@@ -135,9 +135,11 @@ describe("GIVEN a task of several containers", () => {
 
     assert.deepEqual(taskOf(stack).differences, [
       "`collector` is not run here, since the program does not build its image; what waits for it starts at once",
-      "traces are not sent here: `collector` would take them",
+      "traces go to the page of this run, where `collector` would take them",
     ]);
     assert.deepEqual(stack.services[0]?.task.containers[0]?.environment, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.invalid",
+      OTEL_TRACES_EXPORTER: "otlp",
       OTEL_SERVICE_NAME: "tools",
     });
   });

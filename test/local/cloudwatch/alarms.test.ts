@@ -230,3 +230,42 @@ test("GIVEN a percentile of few samples WHEN these are to be ignored THEN the st
   await clock.advance(MINUTE);
   assert.deepEqual([alarms.state("alarm0"), alarms.state("alarm1")], ["ALARM", "ALARM"]);
 });
+
+test("GIVEN an alarm that Pulumi creates after a service WHEN the first deployment of that is not over THEN the alarm is not there yet", async () => {
+  const clock = new VirtualClock();
+  const store = new MetricStore(clock);
+  const service = declared("ecs/service:Service", "weather", { waitForSteadyState: true });
+  const impatient = declared("ecs/service:Service", "notes", { waitForSteadyState: false });
+  const alarm = (name: string, after: string) => ({
+    ...declared("cloudwatch/metricAlarm:MetricAlarm", name, {
+      ...BASE,
+      treatMissingData: "breaching",
+    }),
+    dependencies: [after],
+  });
+  const graph = graphOf([
+    service,
+    impatient,
+    alarm("waits", service.urn),
+    alarm("is there", impatient.urn),
+  ]);
+  let isCompleted = false;
+  const alarms = new Alarms(readAlarms(graph), clock, store, (id) => {
+    assert.equal(id, "weather");
+    return isCompleted;
+  });
+  alarms.start();
+
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(
+    alarms.snapshots.map(({ name, state, reason }) => [name, state, reason]),
+    [
+      ["waits", "INSUFFICIENT_DATA", "created when the first deployment of its service is over"],
+      ["is there", "ALARM", "no data, treated as breaching; 2 of 2 must be greater than 5"],
+    ],
+  );
+
+  isCompleted = true;
+  await clock.advance(MINUTE);
+  assert.equal(alarms.state("waits"), "ALARM");
+});

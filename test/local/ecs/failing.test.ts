@@ -36,7 +36,10 @@ describe("GIVEN a service of 2 with a circuit breaker", () => {
     service.behaviours.set(1, EXITS);
     service.scheduler.start();
     await service.seconds(3600);
-    assert.equal(service.events.filter((text) => text === "stalled").length, 1);
+    assert.deepEqual(
+      service.events.filter((text) => text.startsWith("stalled")),
+      ["stalled after 3 failures: exit code 1"],
+    );
     assert.deepEqual(service.rollouts, ["r1 PRIMARY FAILED"]);
     assert.equal(service.tasks.length, 4);
   });
@@ -95,7 +98,7 @@ describe("GIVEN a service with a deployment alarm", () => {
     await service.seconds(120);
     assert.ok(
       service.told.includes(
-        `${start + 120} deployment failed by the alarm \`errors\`, rolling back: the alarm \`errors\` is in ALARM`,
+        `${start + 120} deployment failed by an alarm, rolling back: the alarm \`errors\` is in ALARM`,
       ),
       service.told.join("\n"),
     );
@@ -144,5 +147,9 @@ describe("GIVEN a service with a deployment alarm", () => {
     service.alarms.set("errors", "ALARM");
     await service.seconds(240);
     assert.deepEqual(service.rollouts, ["r2 PRIMARY FAILED", "r1 ACTIVE COMPLETED"]);
+    assert.deepEqual(
+      service.events.filter((text) => text.startsWith("stalled")),
+      ["stalled by an alarm: the alarm `errors` is in ALARM"],
+    );
   });
 });

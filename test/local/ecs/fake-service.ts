@@ -176,8 +176,8 @@ export class FakeService {
         steady: () => {
           this.told.push(`${this.#second()} steady`);
         },
-        stalled: () => {
-          this.told.push(`${this.#second()} stalled`);
+        stalled: (_service, failure) => {
+          this.told.push(`${this.#second()} stalled ${failure}`);
         },
       },
     });

@@ -20,7 +20,9 @@ for (const [encoding, Exporter] of [
     const provider = new TracerProvider({
       resource: resourceFromAttributes({ "service.name": "weather" }),
       spanProcessors: [
-        new SimpleSpanProcessor({ exporter: new Exporter({ url: `${receiver.origin}/v1/traces` }) }),
+        new SimpleSpanProcessor({
+          exporter: new Exporter({ url: `${receiver.origin}/v1/traces` }),
+        }),
       ],
     });
     const tracer = provider.getTracer("test");
@@ -83,7 +85,12 @@ test("GIVEN requests that are no traces WHEN they come THEN each is answered wit
   const store = new TraceStore();
   const { origin, close } = await startTraceReceiver(store);
   t.after(close);
-  const send = async (path: string, type: string, body: string | Uint8Array<ArrayBuffer>, more = {}): Promise<number> => {
+  const send = async (
+    path: string,
+    type: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    more = {},
+  ): Promise<number> => {
     const response = await fetch(origin + path, {
       method: "POST",
       headers: { "Content-Type": type, ...more },
