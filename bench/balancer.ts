@@ -25,6 +25,8 @@ const RATE = Number(options.rate);
 const SECONDS = Number(options.seconds);
 const ROUNDS = Number(options.rounds);
 
+const WARM_SECONDS = 10;
+
 const CALL = modern("tools/list");
 
 const started = performance.now();
@@ -42,8 +44,11 @@ const running = await run({
 });
 const generator = fork(join(import.meta.dirname, "generator.ts"));
 
-async function send(destinations: readonly LoadDestination[]): Promise<LoadReport> {
-  generator.send({ destinations, rate: RATE, seconds: SECONDS } satisfies Load);
+async function send(
+  destinations: readonly LoadDestination[],
+  seconds = SECONDS,
+): Promise<LoadReport> {
+  generator.send({ destinations, rate: RATE, seconds } satisfies Load);
   const [report] = (await once(generator, "message")) as [LoadReport];
   return report;
 }
@@ -79,8 +84,8 @@ console.log(
 const WAYS: readonly Way[] = ["balancer", "replicas"];
 const destinations = { balancer: destinationsOf("balancer"), replicas: destinationsOf("replicas") };
 
-// The first requests of a process are slow: code is compiled.
-for (const way of WAYS) await send(destinations[way]);
+// The first thousands of requests of a process are slow: code is compiled, in each of the replicas.
+for (const way of WAYS) await send(destinations[way], WARM_SECONDS);
 
 const medians: number[] = [];
 const tails: number[] = [];

@@ -13,6 +13,11 @@ export type Cause =
   | "sent to a dead target"
   /** Refused by a replica at its limit, with a hint when to come back, while all others were at theirs. */
   | "shed"
+  /**
+   * Refused by a replica at its limit, with a hint when to come back, while another one had room: the load balancer shares by turns, and knows no
+   * limits but the target optimizer's.
+   */
+  | "shed beside a replica with room"
   /** Everything else: a mistake of the stack. */
   | "failed though it could have been served";
 
@@ -33,8 +38,11 @@ export function causeOf(
 ): Cause {
   if (attempt.problem === undefined) return "answered";
   if (record === undefined) return causeWithoutRecord(attempt, evidence);
-  if (isShed(attempt, record, evidence)) return "shed";
-  return causeOfLoss(record, evidence) ?? "failed though it could have been served";
+  return (
+    shedding(attempt, record, evidence) ??
+    causeOfLoss(record, evidence) ??
+    "failed though it could have been served"
+  );
 }
 
 /** For how long resolvers go on handing out the address of a node that has died (ELB guide, "How Elastic Load Balancing works"). */
@@ -64,17 +72,18 @@ function causeOfLoss(record: EndedRequest, evidence: Evidence): Cause | undefine
   return unnoticed || hadNoOther ? "sent to a dead target" : undefined;
 }
 
-function isShed(attempt: Attempt, record: EndedRequest, evidence: Evidence): boolean {
+function shedding(attempt: Attempt, record: EndedRequest, evidence: Evidence): Cause | undefined {
   const { history, saturation, faults, tolerance } = evidence;
   const { target, nodeZone, sentAt } = record;
-  if (attempt.status !== 503 || attempt.retryAfter === undefined) return false;
+  if (attempt.status !== 503 || attempt.retryAfter === undefined) return undefined;
   // Of the replica, not of the load balancer.
-  if (target === undefined || sentAt === undefined || record.targetStatus !== 503) return false;
+  if (target === undefined || sentAt === undefined || record.targetStatus !== 503) return undefined;
   const span = {
     from: sentAt - tolerance,
     to: record.endedAt + tolerance,
   };
-  return history
-    .servable(nodeZone, sentAt, faults)
-    .every((other) => other === target || saturation.wasFull(other, span));
+  const others = history.servable(nodeZone, sentAt, faults).filter((other) => other !== target);
+  if (others.every((other) => saturation.wasFull(other, span))) return "shed";
+  // A replica that refuses below its limit is broken.
+  return saturation.hadItsLimit(target, span) ? "shed beside a replica with room" : undefined;
 }

@@ -44,6 +44,7 @@ export function count(explained: readonly Explained[], client: ClientKind): Clie
       "lost in flight": ofCause("lost in flight"),
       "sent to a dead target": ofCause("sent to a dead target"),
       shed: ofCause("shed"),
+      "shed beside a replica with room": ofCause("shed beside a replica with room"),
       "failed though it could have been served": ofCause("failed though it could have been served"),
     },
     failed: own.filter(({ attempt }) => attempt.last && attempt.problem !== undefined).length,

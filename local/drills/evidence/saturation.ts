@@ -30,11 +30,24 @@ export class Saturation {
 
   /** Whether a target was at its limit at some moment of a span: it had as many requests as it takes, or it said so itself. */
   wasFull(target: string, within: Span): boolean {
-    const near = (this.#byTarget.get(target) ?? []).filter(
+    const near = this.#near(target, within);
+    if (near.some(({ record }) => record.targetStatus === 503)) return true;
+    return this.#hasLimit(near, within);
+  }
+
+  /** Whether a target had as many requests as it takes at some moment of a span; never where no limit is declared. */
+  hadItsLimit(target: string, within: Span): boolean {
+    return this.#hasLimit(this.#near(target, within), within);
+  }
+
+  #hasLimit(near: readonly { readonly span: Span }[], within: Span): boolean {
+    return this.#limit !== undefined && mostAtOnce(near, within) >= this.#limit;
+  }
+
+  #near(target: string, within: Span) {
+    return (this.#byTarget.get(target) ?? []).filter(
       ({ span }) => span.from <= within.to && span.to >= within.from,
     );
-    if (near.some(({ record }) => record.targetStatus === 503)) return true;
-    return this.#limit !== undefined && mostAtOnce(near, within) >= this.#limit;
   }
 }
 

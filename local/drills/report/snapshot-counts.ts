@@ -8,6 +8,7 @@ export function causesOf(explained: readonly Explained[]): Readonly<Record<Cause
     "lost in flight": 0,
     "sent to a dead target": 0,
     shed: 0,
+    "shed beside a replica with room": 0,
     "failed though it could have been served": 0,
   };
   for (const { cause } of explained) causes[cause]++;

@@ -14,6 +14,7 @@ const CAUSES: readonly Cause[] = [
   "lost in flight",
   "sent to a dead target",
   "shed",
+  "shed beside a replica with room",
   "failed though it could have been served",
 ];
 

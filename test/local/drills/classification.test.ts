@@ -149,6 +149,17 @@ describe("GIVEN a request that a replica refused with 503", () => {
     );
   });
 
+  test("WHEN another one had room, and it was at its own limit THEN it was shed beside it", () => {
+    const own = [1, 2].map((number) =>
+      ended({ traceId: `own-${number}`, target: "one", sentAt: 500, endedAt: 1500 }),
+    );
+    const [, second] = busy;
+    assert.equal(
+      causeOf(refused, record, evidence([], [record, ...own, ...(second ? [second] : [])], 2)),
+      "shed beside a replica with room",
+    );
+  });
+
   test("WHEN another one refused, too, at the time THEN it was shed whatever limit is declared", () => {
     const other = ended({ target: "two", sentAt: 1001, endedAt: 1003, targetStatus: 503 });
     assert.equal(causeOf(refused, record, evidence([], [record, other])), "shed");

@@ -45,7 +45,13 @@ function explained() {
 
 describe("GIVEN what clients and load balancer saw of the same requests", () => {
   test("WHEN they are joined by their traces THEN calls, attempts and causes are counted apart for each client", () => {
-    const causes = { answered: 1, "lost in flight": 1, "sent to a dead target": 0, shed: 0 };
+    const causes = {
+      answered: 1,
+      "lost in flight": 1,
+      "sent to a dead target": 0,
+      shed: 0,
+      "shed beside a replica with room": 0,
+    };
     assert.deepEqual(count(explained(), "plain"), {
       calls: 2,
       attempts: 2,
@@ -149,6 +155,7 @@ describe("GIVEN a report", () => {
       "    lost in flight                                   1         1",
       "    sent to a dead target                            0         0",
       "    shed                                             0         0",
+      "    shed beside a replica with room                  0         0",
       "    failed though it could have been served          0         1",
       "  calls that failed in the end                       1         1",
       "",
