@@ -14,6 +14,7 @@ const INPUTS = {
         type: "string",
         description:
           "Two-letter code of a US state or territory (such as CA, PR), or of a marine area (such as GM, LM).",
+        examples: ["CA"],
       },
     },
     required: ["state"],
@@ -27,6 +28,7 @@ const INPUTS = {
         minimum: -90,
         maximum: 90,
         description: "Degrees north of the equator, -90 to 90; rounded to four decimals.",
+        examples: [38.5816],
       },
       longitude: {
         type: "number",
@@ -34,6 +36,7 @@ const INPUTS = {
         maximum: 180,
         description:
           "Degrees east of Greenwich, -180 to 180, so negative in most of the United States.",
+        examples: [-121.4944],
       },
     },
     required: ["latitude", "longitude"],

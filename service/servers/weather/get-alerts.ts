@@ -22,7 +22,8 @@ const input = z.object({
     )
     .describe(
       "Two-letter code of a US state or territory (such as CA, PR), or of a marine area (such as GM, LM).",
-    ),
+    )
+    .meta({ examples: ["CA"] }),
 });
 
 const output = z.object({

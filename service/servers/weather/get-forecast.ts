@@ -15,12 +15,14 @@ const input = z.object({
     .number()
     .min(-90)
     .max(90)
-    .describe("Degrees north of the equator, -90 to 90; rounded to four decimals."),
+    .describe("Degrees north of the equator, -90 to 90; rounded to four decimals.")
+    .meta({ examples: [38.5816] }),
   longitude: z
     .number()
     .min(-180)
     .max(180)
-    .describe("Degrees east of Greenwich, -180 to 180, so negative in most of the United States."),
+    .describe("Degrees east of Greenwich, -180 to 180, so negative in most of the United States.")
+    .meta({ examples: [-121.4944] }),
 });
 
 const output = z.object({

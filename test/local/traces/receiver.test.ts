@@ -83,8 +83,9 @@ for (const [encoding, Exporter] of [
 
 test("GIVEN requests that are no traces WHEN they come THEN each is answered with what OTLP says, and nothing is kept", async (t) => {
   const store = new TraceStore();
-  const { origin, close } = await startTraceReceiver(store);
-  t.after(close);
+  const receiver = await startTraceReceiver(store);
+  const { origin } = receiver;
+  t.after(() => receiver.close());
   const send = async (
     path: string,
     type: string,
