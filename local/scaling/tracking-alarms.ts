@@ -33,7 +33,7 @@ export function trackingAlarms(policy: TrackingPolicy, resourceId: string): Trac
       arn: `${arn}/alarm/${name}`,
       description: `DO NOT EDIT OR DELETE. For TargetTrackingScaling policy ${arn}.`,
       ofScaling: true,
-    after: [],
+      after: [],
       watches,
       actions: { ALARM: [arn], OK: [], INSUFFICIENT_DATA: [] },
     };
