@@ -7,6 +7,8 @@ export interface CommandLine {
   readonly port: number;
   readonly config: Readonly<Record<string, string>>;
   readonly sampleData: boolean;
+  /** Whether tasks run as containers. */
+  readonly containers: boolean;
   readonly readyFile: string | undefined;
   readonly logs: boolean;
   /** How much faster than real time the models go. */
@@ -24,6 +26,7 @@ export const USAGE = `Runs a Pulumi program of MCP services on this machine.
   program              a Pulumi program, or a folder with a Pulumi.yaml; default: this folder
   --port PORT          the load balancer's port; 0 takes any free one; default: 8000
   --sample-data        put a stand-in of the weather API behind the server, for a machine without internet
+  --containers         run the tasks as containers of this machine's Docker engine (Linux); default: as processes
   --ready-file PATH    write {"url", "token", …} there as JSON once traffic can come
   --stack NAME         read Pulumi.NAME.yaml; default: dev
   --config KEY=VALUE   set a configuration value; may be repeated
@@ -33,7 +36,7 @@ export const USAGE = `Runs a Pulumi program of MCP services on this machine.
   --no-page            open no page
   --help               print this
 
-Ctrl-C ends everything. SIGUSR2 evaluates the program again and rolls every replica.`;
+Enter shows the state. Ctrl-C ends everything. SIGUSR2 evaluates the program again and rolls every replica.`;
 
 /**
  * Reads the command line.
@@ -54,6 +57,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine | "help"
     port: portNumber("--port", values.port ?? "8000"),
     config: Object.fromEntries((values.config ?? []).map(keyAndValue)),
     sampleData: values["sample-data"] ?? false,
+    containers: values.containers ?? false,
     readyFile: values["ready-file"],
     logs: values.logs ?? false,
     speed: speedOf(values.speed ?? "1"),
@@ -69,6 +73,7 @@ function parse(words: readonly string[]) {
       options: {
         port: { type: "string" },
         "sample-data": { type: "boolean" },
+        containers: { type: "boolean" },
         "ready-file": { type: "string" },
         stack: { type: "string" },
         config: { type: "string", multiple: true },

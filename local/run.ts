@@ -8,6 +8,7 @@ import { startCloudWatch, type CloudWatch } from "./cloudwatch/cloudwatch.ts";
 import { acceleratedClock, machineClock, scopedClock, type Cancel, type Clock } from "./clock.ts";
 import { createAddressPool, type AddressPool } from "./ecs/addresses.ts";
 import { ClusterCapacity } from "./ecs/capacity/cluster-capacity.ts";
+import { newRemains, openDocker } from "./ecs/docker/engine.ts";
 import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts";
 import { startReaper, type Reaper } from "./ecs/reaper.ts";
 import { ServiceScheduler } from "./ecs/service.ts";
@@ -45,6 +46,8 @@ export interface RunOptions {
   /** How long the stand-ins take for an answer, in real milliseconds. Default: 0. */
   readonly sampleDelayMilliseconds?: number;
   readonly events: RunEvents;
+  /** Whether tasks run as containers of this machine's Docker engine. Default: as processes. */
+  readonly containers?: boolean;
   /** How much faster than real time the clock of the models goes. Default: 1. Requests themselves take the time that they take. */
   readonly speed?: number;
   /** How long tasks and instances take to start. Default: no longer than their programs, so that a run is ready in seconds. */
@@ -156,7 +159,11 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       ? await startSamples(options.sampleDelayMilliseconds)
       : { replacements: new Map(), close: () => undefined },
   );
-  const reaper = opened(startReaper());
+  const remains = options.containers === true ? newRemains() : undefined;
+  const reaper = opened(startReaper(remains));
+  const engine = remains && (await openDocker(remains, reaper, options.platform));
+  const prepared = async (declared: readonly EcsService[]): Promise<readonly EcsService[]> =>
+    (await engine?.prepare(declared, events.happened.bind(events), options.signal)) ?? declared;
   const evaluateNow = (before?: Graph): Promise<Graph> =>
     evaluateGraph(options, first, reaper, before);
   const graph = await evaluateNow();
@@ -216,7 +223,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     happened: events.happened.bind(events),
   });
   const usage = new UsageMeter({ clock, speed, sink });
-  const services = stack.services.map((declared) => {
+  const services = (await prepared(stack.services)).map((declared) => {
     const service = new ServiceScheduler(declared, {
       ...machine,
       clock,
@@ -225,6 +232,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       lostZones,
       capacity,
       times,
+      ...(engine && { startContainer: engine.startContainer }),
       usage,
       shiftTraffic: loadBalancers.setWeights.bind(loadBalancers),
       alarmState: (name) => cloudWatch.alarms.state(name),
@@ -287,9 +295,10 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
           `There is no service \`${name}\`. There are ${services.map((service) => `\`${service.name}\``).join(", ")}.`,
         );
       }
+      const revisions = await prepared([declared]);
       const again = new Awaited([name]);
       awaited.next = again;
-      scheduler.deploy(change(declared));
+      for (const revision of revisions) scheduler.deploy(change(revision));
       await again.all;
     },
     deploy: async () => {
@@ -297,12 +306,13 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       await issuer.update(localPools(latest));
       const next = readNow(latest);
       checkSameThings(stack, next);
+      const revisions = await prepared(next.services);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
       capacity.update(latest);
       serve(next, listeners, loadBalancers);
       const again = new Awaited(services.map(({ name }) => name));
       awaited.next = again;
-      for (const declared of next.services) {
+      for (const declared of revisions) {
         services.find(({ name }) => name === declared.name)?.deploy(declared);
       }
       await again.all;
@@ -358,13 +368,13 @@ async function evaluateGraph(
 
 /** The stack of a graph, its tasks at home on this machine. */
 function readRunnable(
-  { project }: RunOptions,
+  { project, containers }: RunOptions,
   graph: Graph,
   samples: Samples,
   issuer: LocalIssuer,
   collector: TraceReceiver,
 ): Stack {
-  return atHome(readStack(graph, project.program), [
+  return atHome(readStack(graph, project.program, containers), [
     ...samples.replacements,
     ...issuer.replacements,
     ...publicOrigins(graph),

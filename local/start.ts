@@ -6,6 +6,7 @@ import { EventLog } from "./console/event-log.ts";
 import { logged } from "./console/logged-events.ts";
 import { openPage } from "./console/open-page.ts";
 import { runSource } from "./console/run-source.ts";
+import { statusLines } from "./console/status-lines.ts";
 import type { Page } from "./page/page.ts";
 import { run } from "./run.ts";
 import { Terminal } from "./terminal.ts";
@@ -34,6 +35,7 @@ export async function startCommand(words: readonly string[]): Promise<void> {
     project,
     port: options.port,
     sampleData: options.sampleData,
+    containers: options.containers,
     speed: options.speed,
     signal: abort.signal,
     events: logged(
@@ -53,13 +55,12 @@ export async function startCommand(words: readonly string[]): Promise<void> {
   });
 
   // From before the first replica is healthy on: a start is worth watching.
-  const opening: Promise<Page | undefined> = starting.then((running) => {
-    if (options.pagePort === false) return undefined;
-    const source = runSource(running, project.program, log);
+  const watching = starting.then((running) => runSource(running, project.program, log));
+  const opening: Promise<Page | undefined> = watching.then((source) => {
     abort.signal.addEventListener("abort", () => {
       source.close();
     });
-    return openPage(options.pagePort, source);
+    return options.pagePort === false ? undefined : openPage(options.pagePort, source);
   });
   opening.catch(() => undefined);
 
@@ -91,6 +92,18 @@ export async function startCommand(words: readonly string[]): Promise<void> {
         console.error(messageOf(error));
       });
   });
+
+  // The Enter key of a person; whoever pipes something in means no key.
+  if (process.stdin.isTTY) {
+    process.stdin.on("data", () => {
+      watching.then(
+        (source) => {
+          terminal.lines(statusLines(source.snapshot()));
+        },
+        () => undefined,
+      );
+    });
+  }
 
   const running = await starting.catch(async (error: unknown) => {
     // A person who stops the start does not want to hear that it failed.

@@ -94,9 +94,13 @@ export class Terminal implements Omit<RunEvents, "forwarded"> {
     this.#line(
       this.#style(
         "dim",
-        `Ctrl-C ends everything. kill -USR2 ${process.pid} rolls out what the program declares now. --logs shows what the replicas write.`,
+        `Enter shows the state. Ctrl-C ends everything. kill -USR2 ${process.pid} rolls out what the program declares now. --logs shows what the replicas write.`,
       ),
     );
+  }
+
+  lines(lines: readonly string[]): void {
+    for (const line of lines) this.#line(line);
   }
 
   deployed(): void {

@@ -10,6 +10,8 @@ export interface DrillCommandLine {
   readonly port: number;
   readonly config: Readonly<Record<string, string>>;
   readonly sampleData: boolean;
+  /** Whether tasks run as containers. */
+  readonly containers: boolean;
   readonly service: string | undefined;
   readonly tool: string | undefined;
   readonly input: Readonly<Record<string, unknown>> | undefined;
@@ -29,6 +31,7 @@ ${DRILLS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)} ${summary}`).j
 
   program              a Pulumi program, or a folder with a Pulumi.yaml; default: this folder
   --sample-data        put a stand-in of the weather API behind the server, for a machine without internet
+  --containers         run the tasks as containers of this machine's Docker engine (Linux); default: as processes
   --service NAME       the service that is called; default: the first one that has an endpoint
   --tool NAME          the tool that is called; default: one that changes nothing and whose schema has examples
   --arguments JSON     what it is called with; default: what its schema offers
@@ -64,6 +67,7 @@ export function parseDrillCommandLine(words: readonly string[]): DrillCommandLin
     port: numberWithin("--port", values.port ?? "0", 0, 65_535),
     config: Object.fromEntries((values.config ?? []).map(keyAndValue)),
     sampleData: values["sample-data"] ?? false,
+    containers: values.containers ?? false,
     service: values.service,
     tool: values.tool,
     input: values.arguments === undefined ? undefined : jsonObject(values.arguments),
@@ -82,6 +86,7 @@ function parse(words: readonly string[]) {
       options: {
         port: { type: "string" },
         "sample-data": { type: "boolean" },
+        containers: { type: "boolean" },
         service: { type: "string" },
         tool: { type: "string" },
         arguments: { type: "string" },

@@ -70,6 +70,7 @@ async function carryOut(
     project,
     port: options.port,
     sampleData: options.sampleData,
+    containers: options.containers,
     speed,
     signal,
     events: SILENT,

@@ -3,8 +3,10 @@ import { statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Container } from "../graph/task-definition.ts";
+import type { StartedContainer, StartSurroundings } from "./container-runtime.ts";
+import { healthProbe } from "./health-command.ts";
+import type { Probe } from "./health-monitor.ts";
 import { exitCodeOf, signalGroup, startProcess } from "./process.ts";
-import type { Reaper } from "./reaper.ts";
 
 /** What a container tells its task. */
 export interface ContainerEvents {
@@ -18,10 +20,11 @@ export interface ContainerEvents {
 const NOT_FOUND = 127;
 
 /** The process of one container, in a process group of its own. */
-export class ContainerProcess {
+export class ContainerProcess implements StartedContainer {
   readonly container: Container;
   readonly #clock: Clock;
   readonly #child: ChildProcess;
+  readonly #check: (declared: readonly string[]) => Probe;
   #cancelKill: Cancel | undefined;
   #ended = false;
 
@@ -29,12 +32,13 @@ export class ContainerProcess {
   constructor(
     container: Container,
     environment: Readonly<Record<string, string>>,
-    surroundings: { readonly clock: Clock; readonly reaper: Reaper },
+    surroundings: StartSurroundings,
     events: ContainerEvents,
   ) {
     const { clock, reaper } = surroundings;
     this.container = container;
     this.#clock = clock;
+    this.#check = (declared) => healthProbe(container, declared, environment, surroundings);
     const { command, folder } = container;
     const child = startProcess({ command, folder, environment }, reaper);
     this.#child = child;
@@ -81,6 +85,10 @@ export class ContainerProcess {
   /** SIGKILL to the process group. */
   kill(): void {
     signalGroup(this.processId, "SIGKILL");
+  }
+
+  check(declared: readonly string[]): Probe {
+    return this.#check(declared);
   }
 }
 

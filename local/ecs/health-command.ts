@@ -1,3 +1,5 @@
+import type { ChildProcessByStdio } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
 import type { Container } from "../graph/task-definition.ts";
 import type { TaskAddress } from "./addresses.ts";
 import type { Probe, ProbeResult } from "./health-monitor.ts";
@@ -30,7 +32,11 @@ export function healthProbe(
   { address, reaper }: { readonly address: TaskAddress; readonly reaper: Reaper },
 ): Probe {
   const command = healthCommand(declared, address);
-  const child = startProcess({ command, folder: container.folder, environment }, reaper);
+  return probeOf(startProcess({ command, folder: container.folder, environment }, reaper));
+}
+
+/** A health check of which a process is the command. */
+export function probeOf(child: ChildProcessByStdio<Writable, Readable, Readable>): Probe {
   let last = "";
   const result = new Promise<ProbeResult>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {

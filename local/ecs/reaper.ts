@@ -10,7 +10,17 @@ export interface Reaper {
   close(): void;
 }
 
-/** Reads `+<group>` and `-<group>` lines; at the end of its input, when the process that wrote them is gone, it kills what is left. */
+/** What a run leaves with a container engine and in a folder. */
+export interface Remains {
+  /** All of its containers have it. */
+  readonly label: string;
+  readonly folder: string;
+}
+
+/**
+ * Reads `+<group>` and `-<group>` lines; at the end of its input, when the process that wrote them is gone, it kills what is left, and removes what else
+ * remains.
+ */
 const SCRIPT = `
 groups=" "
 while read -r line; do
@@ -21,6 +31,10 @@ while read -r line; do
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
+[ -n "$1" ] || exit 0
+containers=$(docker ps --all --quiet --filter "label=$1")
+[ -z "$containers" ] || docker rm --force --volumes $containers
+rm -rf -- "$2"
 exit 0
 `;
 
@@ -28,8 +42,9 @@ exit 0
  * A shell in a session of its own, holding the other end of a pipe: the only thing that still works when this process is killed
  * with SIGKILL. An `exit` handler or a disconnect of the children would need somebody to be alive and listening.
  */
-export function startReaper(): Reaper {
-  const shell = spawn("sh", ["-c", SCRIPT], {
+export function startReaper(remains?: Remains): Reaper {
+  const { label = "", folder = "" } = remains ?? {};
+  const shell = spawn("sh", ["-c", SCRIPT, "sh", label, folder], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });

@@ -1,11 +1,8 @@
-import type { Clock } from "../clock.ts";
 import type { Container } from "../graph/task-definition.ts";
-import type { TaskAddress } from "./addresses.ts";
 import type { HealthStatus } from "./container-health.ts";
 import { ContainerProcess, type ContainerEvents } from "./container-process.ts";
-import { healthProbe } from "./health-command.ts";
+import type { StartContainer, StartedContainer, StartSurroundings } from "./container-runtime.ts";
 import { HealthMonitor } from "./health-monitor.ts";
-import type { Reaper } from "./reaper.ts";
 import { restarts } from "./restart-policy.ts";
 import type { TaskTimes } from "./task-times.ts";
 
@@ -17,20 +14,21 @@ export interface RunningContainerEvents extends ContainerEvents {
 }
 
 /** What a container needs from the machine. */
-export interface ContainerSurroundings {
-  readonly clock: Clock;
-  readonly reaper: Reaper;
-  readonly address: TaskAddress;
+export interface ContainerSurroundings extends StartSurroundings {
   readonly times: TaskTimes;
+  /** Default: as a process of this machine. */
+  readonly startContainer?: StartContainer;
 }
 
-/** A container: its process, its health checks, and its restarts in place. */
+const startProcess: StartContainer = (...given) => new ContainerProcess(...given);
+
+/** A container: what runs it, its health checks, and its restarts in place. */
 export class RunningContainer {
   readonly #container: Container;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #surroundings: ContainerSurroundings;
   readonly #events: RunningContainerEvents;
-  #process: ContainerProcess;
+  #started: StartedContainer;
   #monitor: HealthMonitor | undefined;
   #startedAt = 0;
   #stopping = false;
@@ -46,11 +44,11 @@ export class RunningContainer {
     this.#environment = environment;
     this.#surroundings = surroundings;
     this.#events = events;
-    this.#process = this.#start();
+    this.#started = this.#start();
   }
 
   get processId(): number | undefined {
-    return this.#process.processId;
+    return this.#started.processId;
   }
 
   get health(): HealthStatus {
@@ -62,12 +60,12 @@ export class RunningContainer {
     this.#stopping = true;
     // Its health is nobody's concern any more.
     this.#monitor?.stop();
-    this.#process.stop();
+    this.#started.stop();
   }
 
   /** SIGKILL. A restart policy counts it as any other end, unless the task stops. */
   kill(): void {
-    this.#process.kill();
+    this.#started.kill();
   }
 
   /** No restart any more. */
@@ -75,11 +73,11 @@ export class RunningContainer {
     this.#stopping = true;
   }
 
-  #start(): ContainerProcess {
-    const { clock } = this.#surroundings;
+  #start(): StartedContainer {
+    const { clock, startContainer = startProcess } = this.#surroundings;
     this.#startedAt = clock.now();
     this.#monitor = this.#monitored();
-    return new ContainerProcess(this.#container, this.#environment, this.#surroundings, {
+    return startContainer(this.#container, this.#environment, this.#surroundings, {
       line: (text) => {
         this.#events.line(text);
       },
@@ -96,8 +94,7 @@ export class RunningContainer {
     return new HealthMonitor(
       healthCheck,
       { clock, speed: times.speed, eager: times.eagerHealthChecks },
-      () =>
-        healthProbe(this.#container, healthCheck.command, this.#environment, this.#surroundings),
+      () => this.#started.check(healthCheck.command),
       (status, reason) => {
         if (status === "UNHEALTHY") {
           this.#events.happened(
@@ -121,7 +118,7 @@ export class RunningContainer {
       return;
     }
     this.#events.happened(`${reason}; its restart policy starts it again`);
-    this.#process = this.#start();
+    this.#started = this.#start();
     this.#events.healthChanged("UNKNOWN");
   }
 }

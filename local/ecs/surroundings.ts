@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { LostZones } from "../lost-zones.ts";
 import type { AddressPool } from "./addresses.ts";
 import type { ClusterCapacity } from "./capacity/cluster-capacity.ts";
+import type { StartContainer } from "./container-runtime.ts";
 import type { AlarmState } from "./deployment-alarms.ts";
 import type { MetadataEndpoint } from "./metadata.ts";
 import type { Reaper } from "./reaper.ts";
@@ -26,6 +27,8 @@ export interface ServiceSurroundings {
   readonly capacity?: ClusterCapacity;
   /** How long the steps of a task take. Default: nothing is waited for. */
   readonly times?: TaskTimes;
+  /** Default: containers are processes of this machine. */
+  readonly startContainer?: StartContainer;
   /** Measures what tasks use. */
   readonly usage?: UsageMeter;
   /** Default: tasks that are processes of this machine. */

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../clock.ts";
+import type { Cancel } from "../clock.ts";
 import type { Container, TaskDefinition } from "../graph/task-definition.ts";
 import type { TaskAddress } from "./addresses.ts";
 import { taskHealth, type HealthStatus } from "./container-health.ts";
@@ -9,15 +9,18 @@ import {
   waitingFor,
   type ContainerState,
 } from "./container-order.ts";
-import type { Reaper } from "./reaper.ts";
-import { RunningContainer } from "./running-container.ts";
+import { RunningContainer, type ContainerSurroundings } from "./running-container.ts";
 import type { StopCode } from "./task-status.ts";
-import type { TaskTimes } from "./task-times.ts";
 
 /** Where a task runs. */
 export interface TaskPlace {
   readonly address: TaskAddress;
   readonly metadataAddress: string;
+}
+
+/** What containers need from the machine. */
+export interface TaskContainersSurroundings extends Omit<ContainerSurroundings, "address"> {
+  readonly region: string;
 }
 
 /** What containers tell their task. */
@@ -36,12 +39,7 @@ export interface TaskContainersEvents {
 /** The containers of one task, which start and end in the order that they declare. */
 export class TaskContainers {
   readonly #definition: TaskDefinition;
-  readonly #surroundings: {
-    readonly clock: Clock;
-    readonly reaper: Reaper;
-    readonly region: string;
-    readonly times: TaskTimes;
-  };
+  readonly #surroundings: TaskContainersSurroundings;
   readonly #events: TaskContainersEvents;
   readonly #states: Map<string, ContainerState>;
   readonly #running = new Map<string, RunningContainer>();
@@ -52,12 +50,7 @@ export class TaskContainers {
 
   constructor(
     definition: TaskDefinition,
-    surroundings: {
-      readonly clock: Clock;
-      readonly reaper: Reaper;
-      readonly region: string;
-      readonly times: TaskTimes;
-    },
+    surroundings: TaskContainersSurroundings,
     events: TaskContainersEvents,
   ) {
     this.#definition = definition;

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "../clock.ts";
 import type { TaskDefinition } from "../graph/task-definition.ts";
 import type { TaskAddress } from "./addresses.ts";
 import type { HealthStatus } from "./container-health.ts";
+import type { StartContainer } from "./container-runtime.ts";
 import { awaitListening } from "./listening.ts";
 import type { Reaper } from "./reaper.ts";
 import { TaskContainers, type TaskPlace } from "./task-containers.ts";
@@ -28,6 +29,8 @@ export interface TaskSurroundings extends TaskPlace {
   readonly reaper: Reaper;
   readonly region: string;
   readonly times?: TaskTimes;
+  /** Default: as a process of this machine. */
+  readonly startContainer?: StartContainer;
   /** Calls back when there is room for the task, at once if there is, and says where; the task waits in PROVISIONING. */
   readonly provision?: (placed: (place: TaskPlace) => void) => Cancel;
 }

@@ -32,6 +32,21 @@ export function absentCollector(
     .find((name) => name !== undefined);
 }
 
+/** Whether others of its task send their telemetry to a container. */
+export function isCollectorOf(
+  container: ContainerDefinition,
+  others: readonly ContainerDefinition[],
+): boolean {
+  return others.some(
+    ({ name, environment }) =>
+      name !== container.name &&
+      absentCollector(
+        Object.fromEntries(environment.map((variable) => [variable.name, variable.value])),
+        [container],
+      ) !== undefined,
+  );
+}
+
 /**
  * The environment of a container that sends nothing to what does not run here: by HTTP it sends to the stand-in, and by gRPC, which that does not
  * speak, nothing at all.

@@ -28,6 +28,23 @@ const restartPolicy = z.object({
   restartAttemptPeriod: z.number().min(60).max(1800).default(300),
 });
 
+/** What changes how an image runs in a container engine (API LinuxParameters). */
+const linuxParameters = z.object({
+  capabilities: z
+    .object({ add: z.array(z.string()).default([]), drop: z.array(z.string()).default([]) })
+    .optional(),
+  initProcessEnabled: z.boolean().optional(),
+  tmpfs: z
+    .array(
+      z.object({
+        containerPath: z.string(),
+        size: z.number(),
+        mountOptions: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+});
+
 /** ECS's own defaults: 30 seconds to stop, three minutes until those that wait for it give up. */
 const containerDefinition = z.object({
   name: z.string(),
@@ -46,6 +63,11 @@ const containerDefinition = z.object({
   resourceRequirements: z.array(z.object({ type: z.string(), value: z.string() })).default([]),
   healthCheck: healthCheck.optional(),
   restartPolicy: restartPolicy.optional(),
+  entryPoint: z.array(z.string()).optional(),
+  user: z.string().optional(),
+  workingDirectory: z.string().optional(),
+  readonlyRootFilesystem: z.boolean().optional(),
+  linuxParameters: linuxParameters.optional(),
   cpu: z.number().default(0),
   memory: z.number().optional(),
   memoryReservation: z.number().optional(),

@@ -12,12 +12,18 @@ export interface TaskFacts {
   readonly running: readonly ContainerDefinition[];
   /** The others. */
   readonly absent: readonly ContainerDefinition[];
+  /** Whether a container engine runs them. */
+  readonly inContainers: boolean;
+  /** Those that run here whose images the program builds. */
+  readonly built: readonly ContainerDefinition[];
 }
 
 /** What this machine does otherwise than AWS with a task, a line each. */
 export function differences(facts: TaskFacts): string[] {
   return [
     ...instances(facts),
+    ...sharedNetwork(facts),
+    ...givenImages(facts),
     ...absentContainers(facts),
     ...telemetry(facts),
     ...agent(facts),
@@ -26,14 +32,36 @@ export function differences(facts: TaskFacts): string[] {
   ];
 }
 
-function instances({ requiresCompatibilities }: TaskFacts): string[] {
+function instances({ requiresCompatibilities, inContainers }: TaskFacts): string[] {
   return requiresCompatibilities.includes("FARGATE") || requiresCompatibilities.length === 0
     ? []
-    : ["instances are counted here, and not started: replicas are processes of this machine"];
+    : [
+        `instances are counted here, and not started: replicas are ${inContainers ? "containers" : "processes"} of this machine`,
+      ];
 }
 
-function absentContainers({ absent, optimizer }: TaskFacts): string[] {
+function sharedNetwork({ inContainers }: TaskFacts): string[] {
+  return inContainers
+    ? [
+        "containers share the network of this machine: what listens on all addresses rather than on `HOST` is in the way of a second replica",
+      ]
+    : [];
+}
+
+function givenImages({ inContainers, running, built }: TaskFacts): string[] {
+  if (!inContainers) return [];
+  return running
+    .filter((container) => !built.includes(container))
+    .map(({ name, image }) => `\`${name}\` runs the image \`${image}\` as it is`);
+}
+
+function absentContainers({ absent, optimizer, inContainers }: TaskFacts): string[] {
   const names = absent.map(({ name }) => name).filter((name) => name !== optimizer?.agent);
+  if (inContainers && names.length > 0) {
+    return [
+      `${listed(names)} ${names.length === 1 ? "is" : "are"} not run here: telemetry does not leave this machine; what waits for ${names.length === 1 ? "it" : "them"} starts at once`,
+    ];
+  }
   return names.length === 0
     ? []
     : [
@@ -67,24 +95,32 @@ function agent({ optimizer }: TaskFacts): string[] {
       ];
 }
 
-function gpus({ running }: TaskFacts): string[] {
+function gpus({ running, inContainers }: TaskFacts): string[] {
   const wanted = running.some(
     ({ resourceRequirements, environment }) =>
       resourceRequirements.some(({ type }) => type === "GPU") ||
       environment.some(({ name }) => name === "NVIDIA_VISIBLE_DEVICES"),
   );
-  return wanted ? ["GPUs are not assigned here: every replica sees those of this machine"] : [];
+  if (!wanted) return [];
+  return [
+    inContainers
+      ? "GPUs are not assigned here: containers see none"
+      : "GPUs are not assigned here: every replica sees those of this machine",
+  ];
 }
 
-function volumes({ mounted, running }: TaskFacts): string[] {
+function volumes({ mounted, running, inContainers }: TaskFacts): string[] {
   const points = running
     .flatMap(({ mountPoints }) => mountPoints)
     .filter(({ sourceVolume }) => mounted.includes(sourceVolume));
   if (points.length === 0) return [];
   const names = points.map(({ sourceVolume }) => sourceVolume);
   const paths = points.map(({ containerPath }) => containerPath);
+  const instead = inContainers
+    ? `${new Set(paths).size === 1 ? "is an empty folder" : "are empty folders"} of each container`
+    : `${new Set(paths).size === 1 ? "is a path" : "are paths"} of this machine`;
   return [
-    `${listed(names)} ${new Set(names).size === 1 ? "is" : "are"} not mounted here: ${listed(paths)} ${new Set(paths).size === 1 ? "is a path" : "are paths"} of this machine`,
+    `${listed(names)} ${new Set(names).size === 1 ? "is" : "are"} not mounted here: ${listed(paths)} ${instead}`,
   ];
 }
 

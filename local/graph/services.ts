@@ -76,14 +76,20 @@ const serviceInputs = z.object({
  * The ECS services of a graph.
  *
  * @param program the path of the program, to which build contexts are relative.
+ * @param inContainers whether tasks run as containers.
  */
-export function readServices(graph: Graph, program: string): EcsService[] {
+export function readServices(graph: Graph, program: string, inContainers = false): EcsService[] {
   return graph.resources
     .filter(({ type }) => type === "aws:ecs/service:Service")
-    .map((resource) => readService(graph, resource, resolve(dirname(program))));
+    .map((resource) => readService(graph, resource, resolve(dirname(program)), inContainers));
 }
 
-function readService(graph: Graph, resource: GraphResource, programFolder: string): EcsService {
+function readService(
+  graph: Graph,
+  resource: GraphResource,
+  programFolder: string,
+  inContainers: boolean,
+): EcsService {
   const inputs = inputsOf(resource, serviceInputs);
   const definition = graph.resources.find(
     ({ type, id }) =>
@@ -120,6 +126,7 @@ function readService(graph: Graph, resource: GraphResource, programFolder: strin
       definition,
       programFolder,
       inputs.loadBalancers.map(({ containerName }) => containerName),
+      inContainers,
     ),
     differences: deploymentDifferences(inputs.deploymentConfiguration, resource.name),
   };

@@ -15,10 +15,11 @@ export interface Stack {
  * Reads what can run out of a graph.
  *
  * @param program the path of the program, to which build contexts are relative.
+ * @param inContainers whether tasks run as containers, so that images need no build and no command.
  * @throws {LocalError} that names the resource and what is missing or not modelled here.
  */
-export function readStack(graph: Graph, program: string): Stack {
-  const services = readServices(graph, program);
+export function readStack(graph: Graph, program: string, inContainers = false): Stack {
+  const services = readServices(graph, program, inContainers);
   const stack: Stack = {
     loadBalancers: readLoadBalancers(graph),
     targetGroups: readTargetGroups(graph, services),

@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
 import { z } from "zod";
-import { withoutAbsentCollector } from "./absent-collector.ts";
+import { isCollectorOf, withoutAbsentCollector } from "./absent-collector.ts";
 import {
   checkHealthDependencies,
   parseContainers,
@@ -10,6 +9,7 @@ import {
   type RestartPolicy,
 } from "./container-definition.ts";
 import { secretValue } from "./container-secrets.ts";
+import { buildContext, containerSettings, type ContainerSettings } from "./container-settings.ts";
 import { differences } from "./differences.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
@@ -49,6 +49,8 @@ export interface Container {
   readonly dependsOn: readonly ContainerDependency[];
   readonly healthCheck: HealthCheck | undefined;
   readonly restartPolicy: RestartPolicy | undefined;
+  /** How a container engine runs it; absent where it runs as a process. */
+  readonly settings?: ContainerSettings;
 }
 
 const taskDefinitionInputs = z.object({
@@ -60,19 +62,19 @@ const taskDefinitionInputs = z.object({
   volumes: z.array(z.looseObject({ name: z.string() })).default([]),
 });
 
-const imageInputs = z.object({ context: z.string().default(".") });
-
 /**
  * Reads a task definition, its secrets resolved and its images traced to the folders they are built from. Containers that the program does not build
- * are left out, unless the load balancer sends to them.
+ * are left out, unless the load balancer sends to them, or a container engine runs them.
  *
  * @param served names of the containers that a load balancer sends to.
+ * @param inContainers whether a container engine runs them. Collectors are left out all the same: what they take goes to the run's page.
  */
 export function readTaskDefinition(
   graph: Graph,
   resource: GraphResource,
   programFolder: string,
   served: readonly string[],
+  inContainers = false,
 ): TaskDefinition {
   const inputs = inputsOf(resource, taskDefinitionInputs);
   const { family, requiresCompatibilities } = inputs;
@@ -80,20 +82,39 @@ export function readTaskDefinition(
   const optimizer = readTargetOptimizer(resource.name, all);
   const candidates = all.filter(({ name }) => name !== optimizer?.agent);
   const known = candidates.filter(
-    ({ name, image }) => served.includes(name) || buildOf(graph, image) !== undefined,
+    (container) =>
+      served.includes(container.name) ||
+      buildOf(graph, container.image) !== undefined ||
+      (inContainers && !isCollectorOf(container, candidates)),
   );
   // Where nothing is known, the first of them says what is missing.
   const running = known.length > 0 ? known : candidates;
   checkHealthDependencies(resource.name, running);
   const names = new Set(running.map(({ name }) => name));
   const absent = all.filter(({ name }) => !names.has(name));
+  const resources = taskResources(inputs, all);
   return {
     arn: resource.id,
     family,
     launchType: requiresCompatibilities[0] ?? "FARGATE",
-    resources: taskResources(inputs, all),
+    resources,
     containers: running
-      .map((definition) => readContainer(graph, resource, definition, names, programFolder))
+      .map((definition) => ({
+        ...readContainer(graph, resource, definition, names, {
+          folder: inContainers
+            ? programFolder
+            : buildFolder(graph, resource, definition, programFolder),
+          needsCommand: !inContainers,
+        }),
+        ...(inContainers && {
+          settings: containerSettings(
+            definition,
+            buildOf(graph, definition.image),
+            resources,
+            programFolder,
+          ),
+        }),
+      }))
       .map((container) => ({
         ...container,
         environment: withoutAbsentCollector(container.environment, absent),
@@ -107,6 +128,8 @@ export function readTaskDefinition(
       optimizer,
       running,
       absent,
+      inContainers,
+      built: running.filter(({ image }) => buildOf(graph, image) !== undefined),
     }),
   };
 }
@@ -116,11 +139,11 @@ function readContainer(
   task: GraphResource,
   definition: ContainerDefinition,
   running: ReadonlySet<string>,
-  programFolder: string,
+  here: { readonly folder: string; readonly needsCommand: boolean },
 ): Container {
-  const { name, image, command, environment, secrets, portMappings } = definition;
-  const folder = buildFolder(graph, task, name, image, programFolder);
-  if (command === undefined || command.length === 0) {
+  const { name, image, environment, secrets, portMappings } = definition;
+  const { command = [] } = definition;
+  if (here.needsCommand && command.length === 0) {
     throw new LocalError(
       `The container \`${name}\` of \`${task.name}\` declares no command, and without its image nothing here knows one.` +
         ' Give the whole command as `command`, such as `["node", "server.js"]`.',
@@ -131,7 +154,7 @@ function readContainer(
     image,
     essential: definition.essential,
     command,
-    folder,
+    folder: here.folder,
     environment: Object.fromEntries([
       ...environment.map((variable) => [variable.name, variable.value] as const),
       ...secrets.map((secret) => [secret.name, secretValue(graph, task, secret)] as const),
@@ -155,16 +178,15 @@ function buildOf(graph: Graph, image: string): GraphResource | undefined {
 function buildFolder(
   graph: Graph,
   task: GraphResource,
-  container: string,
-  image: string,
+  { name, image }: ContainerDefinition,
   programFolder: string,
 ): string {
   const build = buildOf(graph, image);
   if (build === undefined) {
     throw new LocalError(
-      `The container \`${container}\` of \`${task.name}\` runs the image \`${image}\`, which the program does not build: without Docker` +
-        " it cannot run here. Build it in the program with `build`, and its folder serves as the image.",
+      `The container \`${name}\` of \`${task.name}\` runs the image \`${image}\`, which the program does not build: it runs only as a container.` +
+        " Give `--containers`, where a Docker engine is, or build it in the program with `build`, and its folder serves as the image.",
     );
   }
-  return resolve(programFolder, inputsOf(build, imageInputs).context);
+  return buildContext(build, programFolder);
 }

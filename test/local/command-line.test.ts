@@ -11,6 +11,7 @@ describe("GIVEN a command line", () => {
       port: 8000,
       config: {},
       sampleData: false,
+      containers: false,
       readyFile: undefined,
       logs: false,
       speed: 1,
@@ -21,7 +22,7 @@ describe("GIVEN a command line", () => {
   test("WHEN every option is given THEN each one counts", () => {
     assert.deepEqual(
       parseCommandLine(
-        "infra/x.ts --port 0 --sample-data --ready-file r.json --stack prod --config a=1 --config b:c=d=e --logs --speed 2.5 --page-port 0".split(
+        "infra/x.ts --port 0 --sample-data --containers --ready-file r.json --stack prod --config a=1 --config b:c=d=e --logs --speed 2.5 --page-port 0".split(
           " ",
         ),
       ),
@@ -31,6 +32,7 @@ describe("GIVEN a command line", () => {
         port: 0,
         config: { a: "1", "b:c": "d=e" },
         sampleData: true,
+        containers: true,
         readyFile: "r.json",
         logs: true,
         speed: 2.5,

@@ -147,9 +147,41 @@ describe("GIVEN a task of several containers", () => {
   test("WHEN a container that the load balancer sends to is not built THEN it is refused", () => {
     assertRefused(
       [[{ ...FOREIGN, name: "server" }, SIDECAR]],
-      "The container `server` of `tools` runs the image `public.ecr.aws/other@sha256:x`, which the program does not build: without Docker it cannot run here." +
-        " Build it in the program with `build`, and its folder serves as the image.",
+      "The container `server` of `tools` runs the image `public.ecr.aws/other@sha256:x`, which the program does not build: it runs only as a container." +
+        " Give `--containers`, where a Docker engine is, or build it in the program with `build`, and its folder serves as the image.",
     );
+  });
+
+  test("WHEN tasks run as containers THEN given images run as they are, but for collectors", () => {
+    const server = {
+      ...SERVER,
+      environment: [{ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://127.0.0.1:4318" }],
+    };
+    const collector = { ...FOREIGN, portMappings: [{ containerPort: 4318 }] };
+    const given = { name: "cache", image: "public.ecr.aws/cache:1", memory: 128 };
+    const graph = graphOf([server, collector, given], { task: { cpu: "256", memory: "512" } });
+
+    const task = readStack(graph, "/program/index.ts", true).services[0]?.task;
+
+    assert.deepEqual(
+      task?.containers.map(({ name, command, settings }) => [
+        name,
+        command,
+        settings?.build?.context,
+        settings?.memoryMib,
+        settings?.vcpus,
+      ]),
+      [
+        ["server", ["node", "server.js"], "/program/server", 512, 0.25],
+        ["cache", [], undefined, 128, 0.25],
+      ],
+    );
+    assert.deepEqual(task.differences, [
+      "containers share the network of this machine: what listens on all addresses rather than on `HOST` is in the way of a second replica",
+      "`cache` runs the image `public.ecr.aws/cache:1` as it is",
+      "`collector` is not run here: telemetry does not leave this machine; what waits for it starts at once",
+      "traces go to the page of this run, where `collector` would take them",
+    ]);
   });
 
   test("WHEN a container waits for one that is not there THEN it is refused", () => {

@@ -14,6 +14,7 @@ describe("GIVEN the command line of a drill", () => {
       port: 0,
       config: {},
       sampleData: false,
+      containers: false,
       service: undefined,
       tool: undefined,
       input: undefined,
@@ -25,7 +26,7 @@ describe("GIVEN the command line of a drill", () => {
 
   test("WHEN everything is given THEN it is read", () => {
     const words =
-      "zone-loss app --stack prod --port 8000 --config a=b=c --sample-data --service notes --tool find --speed 2.5 --rate 30 --json";
+      "zone-loss app --stack prod --port 8000 --config a=b=c --sample-data --containers --service notes --tool find --speed 2.5 --rate 30 --json";
     assert.deepEqual(parseDrillCommandLine([...words.split(" "), "--arguments", '{"text": "x"}']), {
       drill: "zone-loss",
       program: "app",
@@ -33,6 +34,7 @@ describe("GIVEN the command line of a drill", () => {
       port: 8000,
       config: { a: "b=c" },
       sampleData: true,
+      containers: true,
       service: "notes",
       tool: "find",
       input: { text: "x" },
