@@ -17,6 +17,9 @@ export type Outcome =
   /** Nothing moved for the idle timeout. 504, or a cut stream. */
   | "timed out";
 
+/** How long a client may go on sending after its answer, as with nginx (`lingering_timeout`); that of an ALB is unknown. */
+const LINGER_SECONDS = 5;
+
 /** Until a target must have accepted a connection (ELB guide, "Troubleshoot": 504). */
 const CONNECT_TIMEOUT_SECONDS = 10;
 
@@ -202,13 +205,37 @@ export class Exchange {
       if (!this.#severed) this.#fail("lost in flight", 502);
     });
     response.on("end", () => {
-      if (!this.#severed) this.#settle("answered", status);
+      if (this.#severed) return;
+      this.#settle("answered", status);
+      this.#end();
     });
-    response.pipe(outgoing);
+    response.pipe(outgoing, { end: false });
     // The stream reads in the first of these ticks, and ends in the second.
     process.nextTick(() => {
       process.nextTick(() => socket?.uncork());
     });
+  }
+
+  /**
+   * Ends the answer. A client that is still sending would lose it, were its connection closed at once (RFC 9112, 9.6): it may send for a while, to
+   * nobody.
+   */
+  #end(): void {
+    const incoming = this.#incoming;
+    const outgoing = this.#outgoing;
+    if (incoming.complete) {
+      outgoing.end();
+      return;
+    }
+    const end = (): void => {
+      cancel();
+      outgoing.end();
+    };
+    const cancel = this.#settings.clock.after(LINGER_SECONDS * 1000, end);
+    incoming.unpipe();
+    incoming.once("end", end);
+    incoming.once("close", end);
+    incoming.resume();
   }
 
   #awaitConnection(): void {
