@@ -51,6 +51,13 @@ export class Rollout {
     return this.#shift?.stage;
   }
 
+  /** Whether the primary revision has all of the traffic and none is left to go back to: what comes next comes after it. */
+  get isBeyondReturn(): boolean {
+    if (this.stage === "CLEAN_UP") return true;
+    const isFirst = this.#deployments.completed === undefined;
+    return isFirst && (this.stage === "POST_PRODUCTION_TRAFFIC_SHIFT" || this.stage === "BAKE_TIME");
+  }
+
   /** Begins with the primary revision. */
   begin(): void {
     const { revision } = this.#deployments.primary;

@@ -103,6 +103,8 @@ export class ServiceScheduler {
 
   /** Moves to a new revision as its strategy and its limits say. */
   deploy(revision: EcsService): void {
+    // Else the tasks that have all of the traffic would be stopped as those of a deployment that came to nothing.
+    if (this.#rollout.isBeyondReturn) this.#deployments.complete();
     this.#rollout.end();
     this.#reconciler.endRebalancing();
     const { completed, primary } = this.#deployments;

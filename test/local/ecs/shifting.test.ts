@@ -161,6 +161,36 @@ describe("GIVEN a service of 2 whose deployments shift traffic", () => {
     assert.deepEqual(counts(service), { r3: 2 });
   });
 
+  for (const [moment, seconds, revisionBefore] of [
+    ["the first revision bakes", 20, 0],
+    ["the old revision is cleaned up", 620, 1],
+  ] as const) {
+    test(`WHEN another deployment comes while ${moment} THEN who has the traffic keeps it until the new one serves`, async () => {
+      const service = new FakeService(shifting("BLUE_GREEN"));
+      service.scheduler.start();
+      if (revisionBefore === 1) {
+        await service.seconds(HOUR);
+        service.deploy(shifting("BLUE_GREEN"));
+      }
+      await service.seconds(seconds);
+      const serving = revisionBefore === 0 ? "r1" : "r2";
+      const stage = service.scheduler.deployments[0]?.stage;
+      assert.equal(stage, revisionBefore === 0 ? "BAKE_TIME" : "CLEAN_UP");
+      const start = service.clock.now() / 1000;
+      service.deploy(shifting("BLUE_GREEN"));
+      await service.seconds(5);
+      assert.equal(counts(service)[serving], 2);
+      await service.seconds(300);
+      assert.equal(counts(service)[serving], 2);
+      const [before, shifted, ...more] = production(service, start).slice(-2);
+      assert.deepEqual(more, []);
+      assert.equal(before, revisionBefore === 0 ? "0 100/0" : "0 0/100");
+      assert.match(String(shifted), revisionBefore === 0 ? / 0\/100$/u : / 100\/0$/u);
+      await service.seconds(HOUR);
+      assert.deepEqual(counts(service), { [revisionBefore === 0 ? "r2" : "r3"]: 2 });
+    });
+  }
+
   test("WHEN it is deployed as ROLLING again THEN its tasks come to the first target group", async () => {
     const service = await FakeService.steady(shifting("BLUE_GREEN"));
     service.deploy(shifting("BLUE_GREEN"));
