@@ -55,7 +55,9 @@ export class Rollout {
   get isBeyondReturn(): boolean {
     if (this.stage === "CLEAN_UP") return true;
     const isFirst = this.#deployments.completed === undefined;
-    return isFirst && (this.stage === "POST_PRODUCTION_TRAFFIC_SHIFT" || this.stage === "BAKE_TIME");
+    return (
+      isFirst && (this.stage === "POST_PRODUCTION_TRAFFIC_SHIFT" || this.stage === "BAKE_TIME")
+    );
   }
 
   /** Begins with the primary revision. */
