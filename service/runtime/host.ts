@@ -21,7 +21,8 @@ export interface Host {
 }
 
 /**
- * Starts a server: it listens first, so that `/healthz` answers, and turns ready when the definition's own start is done.
+ * Starts a server: it listens first, so that `/healthz` answers, and turns ready when the definition's own start is done
+ * and what that gave says so.
  *
  * @param environment what the definition's `start` may read.
  * @throws what `listen` or the definition's `start` throws; nothing is left open then.
@@ -38,7 +39,10 @@ export async function startHost(
   const server = createServer(serverOptions(configuration));
   guardSlowClients(server, configuration);
   const connections = watchConnections(server);
-  const application = createApplication(mounted.router, log, () => started && !draining);
+  const application = createApplication(mounted.router, log, {
+    ready: () => started && !draining && mounted.ready(),
+    healthy: () => mounted.healthy(),
+  });
   server.on("request", (request, response) => {
     const problem = headProblem(request);
     if (problem === undefined) application(request, response);

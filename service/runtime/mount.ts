@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RequestHandler, Router } from "express";
 import { createAuth } from "./auth/index.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
+import { ConfigurationError } from "./configuration-error.ts";
 import type { Environment } from "./environment.ts";
 import type { Logger } from "./log.ts";
 import { watchContents, type Contents } from "./protocol/contents.ts";
@@ -9,7 +10,7 @@ import { checkDefinition } from "./protocol/definition.ts";
 import { createMcpEndpoint, type McpEndpoint } from "./protocol/endpoint.ts";
 import { createStateSeal, type StateSeal } from "./protocol/sealed-state.ts";
 import { createRouter } from "./router.ts";
-import type { ServerDefinition, StartedServer } from "./server.ts";
+import type { ServerContents, ServerDefinition, StartedServer } from "./server.ts";
 import { standardOutput } from "./standard-output.ts";
 import { createInstruments } from "./telemetry/instruments.ts";
 
@@ -28,6 +29,10 @@ export interface MountedServer {
   readonly router: Router;
   /** Runs the definition's own start; calls are answered 503 until it is done. */
   start(): Promise<void>;
+  /** Whether it has started, and what its start gave says that traffic may come. */
+  ready(): boolean;
+  /** Whether the process is of use, as far as what the definition's start gave can tell; always, before that. */
+  healthy(): boolean;
   /** Ends open subscriptions gracefully, and takes no more. Calls go on. */
   endSubscriptions(): Promise<void>;
   /** Cuts what is still open, and releases what the definition's start has opened. */
@@ -70,6 +75,7 @@ export async function mountServer(
     permits: (caller, scopes) => scopes === undefined || auth.permits(caller, scopes),
     telemetry,
     contents: () => contents?.() ?? NOTHING,
+    relay: () => started?.relay,
   });
   return {
     router: createRouter(configuration, log, {
@@ -83,10 +89,13 @@ export async function mountServer(
       auth.warmUp();
       started = await definition.start?.({ log, environment, changes: endpoint.changes });
       const parts = started === undefined ? [definition] : [definition, started];
+      if (started?.relay !== undefined) refuseLists(parts);
       contents = watchContents(parts, (error) => {
         log.error({ err: error }, "changed contents are not usable");
       });
     },
+    ready: () => contents !== undefined && (started?.ready?.() ?? true),
+    healthy: () => started?.healthy?.() ?? true,
     endSubscriptions: () => endpoint.endSubscriptions(),
     close: async () => {
       await endpoint.close();
@@ -95,6 +104,19 @@ export async function mountServer(
       await telemetry.shutdown();
     },
   };
+}
+
+/** @throws {ConfigurationError} where there is a list: nobody would ever see it. */
+function refuseLists(parts: readonly ServerContents[]): void {
+  for (const part of parts) {
+    for (const kind of ["tools", "resources", "resourceTemplates", "prompts"] as const) {
+      const list = part[kind];
+      if (list === undefined || list.length === 0) continue;
+      throw new ConfigurationError(
+        `\`start\` gave a \`relay\`, and there are ${list.length} \`${kind}\` beside it. With a relay, what a server offers comes from its \`offers\` alone: leave \`${kind}\` out, or offer them there.`,
+      );
+    }
+  }
 }
 
 /** Every scope that the parts of a server ask for. */

@@ -2,6 +2,7 @@ import type { CacheHint, ServerNotifier } from "@modelcontextprotocol/server";
 import type { Logger } from "pino";
 import type { Environment } from "./environment.ts";
 import type { Prompt } from "./prompt.ts";
+import type { Relay } from "./relay.ts";
 import type { Resource, ResourceTemplate } from "./resource.ts";
 import type { Tool } from "./tool.ts";
 
@@ -27,6 +28,12 @@ export interface ServerContents {
 
 /** A server whose resources are open. */
 export interface StartedServer extends ServerContents {
+  /** Answers by asking another server, instead of by the lists: with a relay there are none. */
+  readonly relay?: Relay;
+  /** Whether traffic may come now: `/readyz`. Asked at every check, so it must be quick. Default: always, once started. */
+  ready?(): boolean;
+  /** Whether the process is of use: `/healthz`. ECS replaces the task where it says no a few times. Default: always. */
+  healthy?(): boolean;
   /** Releases what `start` opened; called once, after the last call has been answered. */
   stop?(): Promise<void>;
 }

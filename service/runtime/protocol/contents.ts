@@ -27,6 +27,18 @@ export function readContents(...parts: readonly ServerContents[]): Contents {
   };
 }
 
+/** Whether there is a tool, prompt or resource of that name or URI. */
+export function isListed(
+  { tools, prompts, resources }: Contents,
+  method: string,
+  target: string,
+): boolean {
+  if (method === "tools/call") return tools.some(({ name }) => name === target);
+  return method === "prompts/get"
+    ? prompts.some(({ name }) => name === target)
+    : resources.some(({ uri }) => uri === target);
+}
+
 function joined<Kind extends keyof Contents>(
   parts: readonly ServerContents[],
   kind: Kind,

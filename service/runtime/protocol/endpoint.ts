@@ -1,35 +1,41 @@
 import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
-import { toNodeHandler, type NodeIncomingMessageLike } from "@modelcontextprotocol/node";
+import { toNodeHandler } from "@modelcontextprotocol/node";
 import {
   createMcpHandler,
   InMemoryServerEventBus,
-  INTERNAL_ERROR,
-  type AuthInfo,
-  type McpServer,
   type McpServerFactory,
   type ServerNotifier,
 } from "@modelcontextprotocol/server";
 import type { Request as Incoming, RequestHandler, Response as Outgoing } from "express";
 import { callerOf } from "../auth/index.ts";
-import type { Caller } from "../caller.ts";
 import type { RuntimeConfiguration } from "../configuration.ts";
+import { createHotPath } from "../hot-path/index.ts";
+import { relayAnswerers } from "../hot-path/relay-answerer.ts";
 import { createAdmission } from "../limits/admission.ts";
 import { settledBefore } from "../limits/deadline.ts";
 import type { Logger } from "../log.ts";
 import type { ServerDefinition } from "../server.ts";
 import type { Telemetry } from "../telemetry/instruments.ts";
-import type { Contents } from "./contents.ts";
 import type { Exchange } from "./exchange.ts";
-import { keepAlive } from "./keep-alive.ts";
+import {
+  internalError,
+  isSubscription,
+  takesStreams,
+  traceRoot,
+  withoutBody,
+  type Authenticated,
+} from "./incoming.ts";
+import { isStream, keepAlive } from "./keep-alive.ts";
+import { makeServer, type ServerParts } from "./make-server.ts";
 import { messageLimits, readMessage } from "./message.ts";
 import { observeCalls } from "./observe.ts";
+import { prepareOffers } from "./prepare-offers.ts";
 import { refuseParameters } from "./parameters.ts";
 import { refusal, refuse } from "./refusal.ts";
-import type { Runner } from "./run.ts";
-import type { StateSeal } from "./sealed-state.ts";
-import { createServer, type Challenge } from "./server.ts";
+import { withRefusal } from "./relay-status.ts";
 import { createSubscriptions } from "./subscriptions.ts";
+import { watchedResources } from "./watched-resources.ts";
 
 const REQUEST_ID = "x-request-id";
 
@@ -47,20 +53,13 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
-/** What the guard in front of the endpoint puts on a request. */
-type Authenticated = Incoming & { readonly auth?: AuthInfo };
-
 /** What the endpoint works with. */
-export interface EndpointOptions {
+export interface EndpointOptions extends ServerParts {
   readonly configuration: RuntimeConfiguration;
   readonly log: Logger;
-  readonly seal: StateSeal;
-  readonly challenge: Challenge;
-  /** Whether a caller has these scopes. */
-  readonly permits: (caller: Caller | undefined, scopes: readonly string[] | undefined) => boolean;
   readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
-  /** What the server offers now. */
-  readonly contents: () => Contents;
+  /** Whether common requests are answered in front of the SDK, which tests compare with how it answers them. Default: yes. */
+  readonly hotPath?: boolean;
 }
 
 /** Serves a definition at one endpoint, statelessly, for clients of every protocol revision that the SDK knows. */
@@ -70,6 +69,7 @@ export function createMcpEndpoint(
 ): McpEndpoint {
   const { configuration, log, telemetry } = options;
   const { callTimeoutSeconds } = configuration;
+  const { announcesChanges = false } = definition;
   const limits = messageLimits(configuration);
   const quietMilliseconds = configuration.streamKeepAliveSeconds * 1000;
   const admission = createAdmission(configuration.maxOngoingRequests);
@@ -78,19 +78,9 @@ export function createMcpEndpoint(
     log.debug({ err: error }, "request not served");
   };
 
-  /** What fails here is no client's fault, though the SDK reports it like one. */
-  const created = (create: () => McpServer): McpServer => {
-    try {
-      return create();
-    } catch (error) {
-      log.error({ err: error }, "the server could not be made");
-      throw error;
-    }
-  };
   const responses = new WeakMap<object, Outgoing>();
   const exchanges = new WeakMap<object, Exchange>();
   const factory: McpServerFactory = ({ era, authInfo, requestInfo }) => {
-    const contents = options.contents();
     const headers = requestInfo?.headers ?? new Headers();
     const requestId = headers.get(REQUEST_ID) ?? randomUUID();
     const caller = callerOf(authInfo);
@@ -104,17 +94,17 @@ export function createMcpEndpoint(
       working: new Set(),
       isCongested: () => response?.writableNeedDrain === true,
       called: false,
+      ...(options.relay?.() === undefined ? {} : { refusal: Promise.withResolvers() }),
     };
-    const runner: Runner = {
-      exchange,
-      seal: options.seal,
-      callTimeoutSeconds,
-      permits: (scopes) => options.permits(caller, scopes),
-    };
-    const server = created(() => createServer(definition, contents, runner, options.challenge));
+    const made = makeServer(definition, options, { exchange, headers, callTimeoutSeconds });
     if (requestInfo !== undefined) exchanges.set(requestInfo, exchange);
-    observeCalls(server, { exchange, headers, contents, telemetry });
-    return server;
+    observeCalls(made.server, {
+      exchange,
+      header: (name) => headers.get(name) ?? undefined,
+      isOffered: made.isOffered,
+      telemetry,
+    });
+    return made.server;
   };
   const handler = createMcpHandler(factory, { bus, keepAliveMs: quietMilliseconds, onerror });
   const subscriptions = createSubscriptions(factory, {
@@ -122,6 +112,22 @@ export function createMcpEndpoint(
     keepAliveMilliseconds: quietMilliseconds,
     longestCallSeconds: callTimeoutSeconds,
     onerror,
+  });
+
+  const answererOf = relayAnswerers(definition, callTimeoutSeconds);
+  const hotPath = createHotPath({
+    answerer: () => (options.hotPath === false ? undefined : answererOf(options.relay?.())),
+    callTimeoutSeconds,
+    quietMilliseconds,
+    log,
+    telemetry,
+  });
+  const watched = watchedResources((uris) => {
+    try {
+      options.relay?.()?.watchResources?.(uris);
+    } catch (error) {
+      log.error({ err: error }, "the relay could not be told which resources are watched");
+    }
   });
 
   /** Hands a request whose body is known to the SDK, and its response to the client. */
@@ -150,9 +156,15 @@ export function createMcpEndpoint(
               })
             : handler.fetch(webRequest, served);
           if (pending === undefined) return refusal("no subscriptions");
+          const settled =
+            Array.isArray(parsedBody) || isSubscription(request)
+              ? pending
+              : withRefusal(pending, () => exchanges.get(webRequest)?.refusal?.promise);
           const answered = takesStreams(request)
-            ? await keepAlive(pending, quietMilliseconds, () => internalError(parsedBody))
-            : await pending;
+            ? await keepAlive(settled, quietMilliseconds, () => internalError(parsedBody))
+            : await settled;
+          if (isSubscription(request) && announcesChanges && isStream(answered) && !response.closed)
+            response.once("close", watched.add(parsedBody));
           response.locals[CALLED] = exchanges.get(webRequest)?.called === true;
           // The SDK's streams say `keep-alive`, which would outweigh what Node says of a connection that is about to close.
           answered.headers.delete("Connection");
@@ -200,46 +212,35 @@ export function createMcpEndpoint(
           log.info({ requestId: id, durationMilliseconds }, "subscription ended");
         });
       }
+      const { auth } = request as Authenticated;
+      const caller = callerOf(auth);
+      const preparing = prepareOffers(options.relay?.(), body.value, caller, request.headers);
+      if (preparing !== undefined) {
+        await preparing;
+        if (hasLeft(response)) {
+          release();
+          return;
+        }
+      }
+      const admitted = { request, response, body: body.value, caller, release };
+      // What says that it is a subscription has no room of its own, whatever else it is.
+      if (!isSubscription(request) && hotPath.take({ ...admitted, requestId: id })) {
+        response.locals[CALLED] = true;
+        return;
+      }
       await serve(request, response, body.value, release);
     },
     changes: handler.notify,
     endSubscriptions: () => subscriptions.close(),
     close: async () => {
+      hotPath.close();
       await subscriptions.close();
       await handler.close();
     },
   };
 }
 
-/** The SDK gets the body parsed: reading and parsing it again would cost what the call costs. */
-function withoutBody({ method, url, headers, auth }: Authenticated): NodeIncomingMessageLike {
-  return {
-    method,
-    url,
-    headers,
-    ...(auth === undefined ? {} : { auth }),
-    [Symbol.asyncIterator]: async function* () {},
-  };
-}
-
-/** The header is enough: the SDK refuses requests whose body says otherwise. */
-function isSubscription({ headers }: Incoming): boolean {
-  return headers["mcp-method"] === "subscriptions/listen";
-}
-
-function takesStreams({ headers }: Incoming): boolean {
-  return headers.accept?.includes("text/event-stream") === true;
-}
-
-function traceRoot(header: string | string[] | undefined): string | undefined {
-  return typeof header === "string" ? /(?:^|;)Root=([\w-]{1,64})/u.exec(header)?.[1] : undefined;
-}
-
-/** What the client is told where serving broke after its stream had begun. */
-function internalError(parsedBody: unknown): unknown {
-  const id =
-    typeof parsedBody === "object" && parsedBody !== null && "id" in parsedBody
-      ? parsedBody.id
-      : null;
-  return { jsonrpc: "2.0", error: { code: INTERNAL_ERROR, message: "Internal server error" }, id };
+/** A client may leave at any time, which the compiler does not know of a property that it has read before. */
+function hasLeft({ closed }: Outgoing): boolean {
+  return closed;
 }

@@ -87,6 +87,7 @@ function stream(
   });
 }
 
-function isStream(response: Response): boolean {
+/** Whether a response is a stream of server-sent events. */
+export function isStream(response: Response): boolean {
   return response.headers.get("content-type")?.startsWith("text/event-stream") === true;
 }

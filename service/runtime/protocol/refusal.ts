@@ -23,7 +23,7 @@ const REFUSALS = {
 export type Refusal = keyof typeof REFUSALS;
 
 /** Seconds: the next moment may be better, and another replica is. */
-const RETRY_AFTER = "1";
+export const RETRY_AFTER_SECONDS = "1";
 
 /** Answers a request that is not served, as JSON-RPC. */
 export function refuse(response: Outgoing, reason: Refusal): void {
@@ -53,6 +53,6 @@ export function refusal(reason: Refusal): Response {
 }
 
 function extraHeaders(status: number): Record<string, string> {
-  if (status === 503) return { "Retry-After": RETRY_AFTER };
+  if (status === 503) return { "Retry-After": RETRY_AFTER_SECONDS };
   return status === 405 ? { Allow: "POST" } : {};
 }

@@ -1,0 +1,151 @@
+import { performance } from "node:perf_hooks";
+import {
+  DEFAULT_NEGOTIATED_PROTOCOL_VERSION,
+  PROTOCOL_VERSION_META_KEY,
+  SUPPORTED_PROTOCOL_VERSIONS,
+  type RequestId,
+} from "@modelcontextprotocol/server";
+import type { ActiveCall, Call, CallEnd } from "../calls.ts";
+import type { Telemetry } from "../telemetry/instruments.ts";
+import type { Exchange, OpenCall } from "./exchange.ts";
+import { isSpecRequest } from "./requests.ts";
+
+/** Trace context that may stand in `_meta` (SEP-414) or in headers. */
+const TRACE_CONTEXT = ["traceparent", "tracestate", "baggage"] as const;
+const XRAY_HEADER = "x-amzn-trace-id";
+
+const VERSIONS: ReadonlySet<string> = new Set([...SUPPORTED_PROTOCOL_VERSIONS, "2026-07-28"]);
+
+/** The methods whose calls have a target, and the parameter that names it. */
+const TARGETS: Readonly<Record<string, "name" | "uri">> = {
+  "tools/call": "name",
+  "prompts/get": "name",
+  "resources/read": "uri",
+};
+
+/** A JSON-RPC request, as far as instruments need it. */
+export interface CallMessage {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What opening a call takes. */
+export interface CallScene {
+  readonly exchange: Exchange;
+  /** A header of the request, by its name in lower case. */
+  readonly header: (name: string) => string | undefined;
+  /** Whether the server has a tool, prompt or resource of that name or URI. */
+  readonly isOffered: (method: string, target: string) => boolean;
+  readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
+}
+
+/** Begins a call: from here on its instruments watch it, until it is ended. */
+export function openCall(message: CallMessage, scene: CallScene): OpenCall {
+  const { exchange, telemetry } = scene;
+  const started = performance.now();
+  exchange.called = true;
+  const call = describe(message, scene);
+  const active = telemetry.instruments.map((instrument) => instrument(call));
+  let log: OpenCall["log"] | undefined;
+  const opened: OpenCall = {
+    call,
+    active,
+    params: message.params ?? {},
+    // Most calls write nothing of their own, and a logger costs as much as the rest of this.
+    get log() {
+      if (log !== undefined) return log;
+      const traceId = telemetry.traceIdOf(call);
+      log = traceId === undefined ? exchange.log : exchange.log.child({ traceId });
+      return log;
+    },
+    end(end) {
+      // Two messages of a batch with one id: only one of them can be answered.
+      if (exchange.calls.get(message.id) !== opened) return;
+      exchange.calls.delete(message.id);
+      const complete: CallEnd = {
+        ...end,
+        ...opened.verdict,
+        durationMilliseconds: performance.now() - started,
+      };
+      for (const each of active) {
+        try {
+          each.end(complete);
+        } catch (cause) {
+          // Whoever watches a call must not keep its answer from the client.
+          exchange.log.error({ cause: String(cause) }, "a call could not be recorded");
+        }
+      }
+    },
+  };
+  exchange.calls.get(message.id)?.end({ outcome: "protocol_error" });
+  exchange.calls.set(message.id, opened);
+  return opened;
+}
+
+/** Runs the work of a call inside whatever its instruments make current. */
+export function runInside<T>(active: readonly ActiveCall[], work: () => T): T {
+  let nested = work;
+  for (const instrument of active.toReversed()) {
+    if (instrument.run === undefined) continue;
+    const inner = nested;
+    nested = () => (instrument.run === undefined ? inner() : instrument.run(inner));
+  }
+  return nested();
+}
+
+function describe(message: CallMessage, scene: CallScene): Call {
+  const { exchange, header } = scene;
+  const meta = (message.params?.["_meta"] ?? {}) as Readonly<Record<string, unknown>>;
+  const target = knownTarget(message, scene);
+  return {
+    method: isSpecRequest(message.method) ? message.method : "unknown",
+    ...(target === undefined ? {} : { target }),
+    protocolVersion: protocolVersion(message, meta, header),
+    era: exchange.era,
+    caller: exchange.caller,
+    requestId: exchange.requestId,
+    id: message.id,
+    carrier: carrier(meta, header),
+  };
+}
+
+/** The revision that a request speaks, if there is one of that name: what clients make up must not become metrics. */
+function protocolVersion(
+  { method, params }: CallMessage,
+  meta: Readonly<Record<string, unknown>>,
+  header: CallScene["header"],
+): string {
+  const version =
+    meta[PROTOCOL_VERSION_META_KEY] ??
+    (method === "initialize" ? params?.["protocolVersion"] : undefined) ??
+    header("mcp-protocol-version") ??
+    DEFAULT_NEGOTIATED_PROTOCOL_VERSION;
+  return typeof version === "string" && VERSIONS.has(version) ? version : "unknown";
+}
+
+/** What the server has: names that clients make up must not become metrics. */
+function knownTarget(
+  { method, params }: CallMessage,
+  { isOffered }: CallScene,
+): string | undefined {
+  const key = TARGETS[method];
+  const target = key === undefined ? undefined : params?.[key];
+  return typeof target === "string" && isOffered(method, target) ? target : undefined;
+}
+
+/** What the client says in the message comes before what proxies say in headers. */
+function carrier(
+  meta: Readonly<Record<string, unknown>>,
+  header: CallScene["header"],
+): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const inMessage = typeof meta["traceparent"] === "string";
+  for (const key of TRACE_CONTEXT) {
+    const value = inMessage ? meta[key] : header(key);
+    if (typeof value === "string") found[key] = value;
+  }
+  const xray = header(XRAY_HEADER);
+  if (xray !== undefined) found[XRAY_HEADER] = xray;
+  return found;
+}

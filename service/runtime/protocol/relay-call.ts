@@ -1,0 +1,154 @@
+import { INTERNAL_ERROR, INVALID_PARAMS, type Implementation } from "@modelcontextprotocol/server";
+import { DeadlineExceeded, withDeadline } from "../limits/deadline.ts";
+import {
+  RelayError,
+  type JsonObject,
+  type Relay,
+  type RelayContext,
+  type RelayRequest,
+} from "../relay.ts";
+import type { Answer } from "./answer.ts";
+import type { Exchange } from "./exchange.ts";
+import { relayContext, type ContextParts } from "./relay-context.ts";
+import { isObject, resultFor } from "./relay-result.ts";
+
+/** The code of "resource not found" in the 2025 revisions, which 2026-07-28 forbids. */
+const RESOURCE_NOT_FOUND = -32_002;
+
+/** What passing a call on takes. */
+export interface RelayCall extends ContextParts {
+  readonly exchange: Exchange;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+  readonly callTimeoutSeconds: number;
+  readonly serverInfo: Implementation;
+}
+
+/** Passes a request on, under the deadline. It never rejects. */
+export async function askRelay(
+  relay: Relay,
+  request: RelayRequest,
+  given: RelayCall,
+): Promise<Answer> {
+  const { exchange, signal, callTimeoutSeconds } = given;
+  let working: Promise<JsonObject> | undefined;
+  try {
+    const result = await withDeadline(callTimeoutSeconds, signal, (ending) => {
+      working = start(relay, request, relayContext(given, ending));
+      exchange.working.add(working);
+      return working;
+    });
+    if (working !== undefined) exchange.working.delete(working);
+    return resulting(request, result, given);
+  } catch (error) {
+    return failed(request, error, given);
+  }
+}
+
+/** What throws before its first `await` rejects like what throws after it. */
+async function start(
+  relay: Relay,
+  request: RelayRequest,
+  context: RelayContext,
+): Promise<JsonObject> {
+  return relay.send(request, context);
+}
+
+function resulting(
+  request: RelayRequest,
+  result: unknown,
+  { open, serverInfo }: RelayCall,
+): Answer {
+  if (!isObject(result)) throw new TypeError("The relay gave no object as its result.");
+  const { method } = request;
+  const { era } = open.call;
+  const asks = result["resultType"] === "input_required";
+  if (asks && era === "legacy") return cannotAsk(request);
+  return {
+    kind: "result",
+    result: resultFor(era, method, result, serverInfo),
+    outcome: asks ? "input_required" : result["isError"] === true ? "tool_error" : "ok",
+  };
+}
+
+/** Asking a client of the 2025 revisions takes a connection that a stateless server has not. */
+function cannotAsk(request: RelayRequest): Answer {
+  const message = `${subjectOf(request)} has to ask you something first, which takes a client of protocol revision 2026-07-28 or later.`;
+  return request.method === "tools/call"
+    ? {
+        kind: "result",
+        result: { content: [{ type: "text", text: message }], isError: true },
+        outcome: "tool_error",
+      }
+    : {
+        kind: "error",
+        error: { code: INVALID_PARAMS, message },
+        status: 200,
+        outcome: "tool_error",
+      };
+}
+
+function failed(
+  request: RelayRequest,
+  error: unknown,
+  { signal, callTimeoutSeconds }: RelayCall,
+): Answer {
+  if (signal.aborted) {
+    return {
+      kind: "error",
+      error: { code: INTERNAL_ERROR, message: "The call was cancelled." },
+      status: 200,
+      outcome: "cancelled",
+    };
+  }
+  if (error instanceof RelayError) return refused(error);
+  const isLate = error instanceof DeadlineExceeded;
+  const subject = subjectOf(request);
+  return {
+    kind: "error",
+    error: {
+      code: INTERNAL_ERROR,
+      message: isLate
+        ? `${subject} took longer than ${callTimeoutSeconds} seconds and was ended.`
+        : `${subject} failed for a reason of its own, not because of its arguments.`,
+      // It may have had an effect.
+      data: { retryable: false },
+    },
+    status: 200,
+    outcome: isLate ? "timeout" : "internal_error",
+    ...(isLate ? {} : { cause: error }),
+  };
+}
+
+function refused({ code, message, data, outcome, status, cause }: RelayError): Answer {
+  return {
+    kind: "error",
+    error: {
+      code: wireCode(code),
+      message,
+      ...(data === undefined ? {} : { data }),
+    },
+    status,
+    outcome,
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+function wireCode(code: number): number {
+  if (!Number.isSafeInteger(code)) return INTERNAL_ERROR;
+  return code === RESOURCE_NOT_FOUND ? INVALID_PARAMS : code;
+}
+
+/** What the sentence is about. */
+function subjectOf({ method, params }: RelayRequest): string {
+  switch (method) {
+    case "tools/call":
+      return `The tool \`${String(params["name"])}\``;
+    case "prompts/get":
+      return `The prompt \`${String(params["name"])}\``;
+    case "resources/read":
+      return `The resource \`${String(params["uri"])}\``;
+    case "completion/complete":
+      return "The completion";
+  }
+}
