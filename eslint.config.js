@@ -7,6 +7,8 @@ export default defineConfig(
     "{infra,service,local}/**/*.js",
     "types/**",
     "test/**/fixtures/**/*.js",
+    // Of a program that a user copies, with a package of its own; tests run it with this package's sources in its place.
+    "examples/**",
   ]),
   tseslint.configs.strictTypeChecked,
   {

@@ -18,6 +18,12 @@ const RESERVED: ReadonlyMap<string, string | undefined> = new Map([
   ["AUTH_STATIC_TOKENS", "`auth`"],
   ["CALL_TIMEOUT_SECONDS", "`longestCallSeconds`"],
   ["DRAIN_SECONDS", "`drainSeconds`"],
+  ["GATEWAY_GRACE_SECONDS", "`graceSeconds` of a gateway"],
+  ["GATEWAY_PARAMETER_PATH", undefined],
+  ["GATEWAY_PINNED_TOOLS", "`pinnedTools` of a gateway"],
+  ["GATEWAY_POLL_SECONDS", "`pollSeconds` of a gateway"],
+  ["GATEWAY_SEARCH", "`search` of a gateway"],
+  ["GATEWAY_UPSTREAMS_FILE", "`upstreams` of a gateway"],
   ["HOST", undefined],
   ["KEEP_ALIVE_SECONDS", "the platform's `idleTimeoutSeconds`"],
   ["MAX_ONGOING_REQUESTS", "`maxOngoingRequests`"],
@@ -110,15 +116,21 @@ export function mergeEnvironment(
     .apply(([user, own]): Variables => ({ ...bundled, ...user, ...own }));
 }
 
-/** Refuses variables that the component sets, that stand in both places, that are too many, or that would show or miss a secret. */
+/**
+ * Refuses variables that the component sets, that stand in both places, that are too many, or that would show or miss a secret.
+ *
+ * @param further variables that the component sets for a bundled server, each with the argument that it comes from.
+ */
 export function checkVariables(
   component: string,
   environment: Given,
   secrets: Given,
   bundled: Variables,
+  further: ReadonlyMap<string, string> = new Map(),
 ): void {
-  refuseReserved(component, "environment", environment);
-  refuseReserved(component, "secrets", secrets);
+  const reserved = new Map([...RESERVED, ...further]);
+  refuseReserved(component, "environment", environment, reserved);
+  refuseReserved(component, "secrets", secrets, reserved);
   checkVariablesSize(component, environment, secrets);
   checkContainerVariables(component, { environment, secrets, bundled });
 }
@@ -127,11 +139,12 @@ function refuseReserved(
   component: string,
   argument: "environment" | "secrets",
   given: Given,
+  known: ReadonlyMap<string, string | undefined>,
 ): void {
   check(given, (variables) => {
-    const reserved = Object.keys(variables).filter((name) => RESERVED.has(name));
+    const reserved = Object.keys(variables).filter((name) => known.has(name));
     if (reserved.length === 0) return;
-    const sources = [...new Set(reserved.flatMap((name) => RESERVED.get(name) ?? []))];
+    const sources = [...new Set(reserved.flatMap((name) => known.get(name) ?? []))];
     throw new ArgumentError(
       component,
       `\`${argument}\` sets ${reserved.map((name) => `\`${name}\``).join(", ")}, which the component sets itself` +

@@ -5,6 +5,7 @@
 export { DeploymentStrategy } from "./deployment/deployment-strategy.ts";
 export type { SignIn } from "./identity/sign-in-client.ts";
 export { AuthMode, AuthorizationServerMetadata, type Auth } from "./identity/identity.ts";
+export { StdioIsolation, type StdioServer } from "./task/stdio.ts";
 export { McpServer, type ImageBuild } from "./task/image.ts";
 export type { ExistingUserPool } from "./identity/existing-user-pool.ts";
 export type { ExistingVpc } from "./network/existing-vpc.ts";
@@ -19,12 +20,26 @@ export { NatGateways } from "./network/nat-gateway.ts";
 export { ContainerInsights } from "./observability/container-insights.ts";
 export type { WebAcl } from "./ingress/web-acl.ts";
 export type { TaskPolicyStatement } from "./task/task-policy.ts";
+export type { NamespaceFacts } from "./network/service-discovery.ts";
 export { McpPlatform, type McpPlatformHandle } from "./platform.ts";
 export type { McpPlatformArgs } from "./platform-args.ts";
 export type { Schedule } from "./scaling/scaling-schedule.ts";
 export { ContainerCondition, type MountPoint, type Sidecar } from "./task/sidecar.ts";
 export type { Volume } from "./task/volume.ts";
+export type { McpServiceEndpoint } from "./gateway/endpoint.ts";
 export { McpService } from "./service.ts";
 export type { McpServiceArgs } from "./service-args.ts";
+export {
+  UpstreamAuthMode,
+  UpstreamKind,
+  type EgressRule,
+  type GatewayUpstream,
+  type HttpTool,
+  type ToolRule,
+  type UpstreamAuth,
+  type UpstreamSettings,
+} from "./gateway/upstream-args.ts";
+export { McpGateway } from "./gateway.ts";
+export type { McpGatewayArgs } from "./gateway/gateway-args.ts";
 export { CpuArchitecture } from "./task/task.ts";
 export { ArgumentError } from "./validation.ts";

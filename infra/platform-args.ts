@@ -115,6 +115,12 @@ export interface McpPlatformArgs extends ObservabilityArguments {
    */
   interfaceEndpoints?: string[];
   /**
+   * Whether services can have private names, by which tasks of the VPC find their replicas without the load balancer: those that set `discoverable`. It makes
+   * a private hosted zone in the VPC, for about 0.50 USD a month, and takes DNS support and DNS host names in a VPC that exists.
+   * Default: false.
+   */
+  serviceDiscovery?: boolean;
+  /**
    * EC2 instances that services can run on beside Fargate, by names of yours such as `gpu`, which services give as `capacity`. Each costs what its
    * instances cost, and nothing while it has none. ECS lets go of no capacity that a service still uses: to rename or remove one, first deploy the
    * services without it.

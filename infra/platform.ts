@@ -10,6 +10,7 @@ import { createIngress } from "./ingress/ingress.ts";
 import { InstanceManagement, type InstanceCapacityFacts } from "./capacity/instance-capacity.ts";
 import { NatGateways } from "./network/nat-gateway.ts";
 import { createNetwork } from "./network/network.ts";
+import { createNamespace, NO_NAMESPACE, type NamespaceFacts } from "./network/service-discovery.ts";
 import { createObservability } from "./observability/observability.ts";
 import {
   checkPlatform,
@@ -45,6 +46,8 @@ export interface McpPlatformHandle {
   loadBalancerArnSuffix: string;
   /** The security group of the load balancer. */
   loadBalancerSecurityGroupId: string;
+  /** The private names of services; its texts are empty where there are none. */
+  namespace: NamespaceFacts;
   /** How long the load balancer keeps an idle connection, in seconds. */
   idleTimeoutSeconds: number;
   /** Scheme and host that clients use, without a path. */
@@ -202,6 +205,11 @@ export class McpPlatform extends pulumi.ComponentResource {
             )
           : NO_USER_POOL;
 
+    const namespace =
+      args.serviceDiscovery === true
+        ? createNamespace(name, { vpcId: network.vpcId, tags }, child)
+        : NO_NAMESPACE;
+
     this.handle = pulumi.output({
       vpcId: network.vpcId,
       privateSubnetIds: network.privateSubnetIds,
@@ -215,6 +223,7 @@ export class McpPlatform extends pulumi.ComponentResource {
       listenerArn: ingress.listener.arn,
       loadBalancerArnSuffix: ingress.loadBalancer.arnSuffix,
       loadBalancerSecurityGroupId: ingress.securityGroup.id,
+      namespace,
       idleTimeoutSeconds,
       origin: ingress.origin,
       domainNames: [

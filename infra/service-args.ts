@@ -5,7 +5,7 @@ import {
   type AlarmArguments,
   type AlarmSettings,
 } from "./alarms/alarms-args.ts";
-import type { CapacityArguments } from "./capacity/capacity.ts";
+import type { CapacityArguments, SharedCapacityArguments } from "./capacity/capacity.ts";
 import { checkVariables } from "./contract.ts";
 import {
   checkDeployment,
@@ -18,10 +18,14 @@ import { checkRuleHostName } from "./ingress/host-name.ts";
 import { checkEdgeTokenValidation } from "./ingress/edge-validation.ts";
 import { checkAuth, type Auth } from "./identity/identity.ts";
 import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./task/image.ts";
+import type { StdioServer } from "./task/stdio.ts";
+import { checkStdio, STDIO_RESERVED } from "./task/stdio-check.ts";
 import { checkInstanceCapacity } from "./capacity/instance-capacity-check.ts";
 import { checkKeyArns } from "./observability/log-group.ts";
 import type { McpPlatformHandle } from "./platform.ts";
 import { checkPath, DEFAULT_PATH } from "./ingress/routing.ts";
+import { checkDiscoverable } from "./network/service-discovery.ts";
+import { internalsOf } from "./service-internals.ts";
 import {
   checkScaling,
   scalingDefaults,
@@ -36,7 +40,7 @@ import {
   instanceCapacityOf,
 } from "./capacity/service-capacity.ts";
 import type { Tags } from "./tags.ts";
-import { checkTaskArguments, type TaskArguments } from "./task/task-args.ts";
+import { checkTaskArguments, reservedMemory, type TaskArguments } from "./task/task-args.ts";
 import { checkTaskPolicy, type TaskPolicyStatement } from "./task/task-policy.ts";
 import { taskSize } from "./capacity/task-size.ts";
 import {
@@ -55,31 +59,15 @@ import {
   wholeNumberBetween,
 } from "./validation.ts";
 
-/** The arguments of an {@link McpService}. */
-export interface McpServiceArgs
+/** The arguments of everything that runs as a service, whatever server it is. */
+export interface HostArguments
   extends
     AlarmArguments,
-    CapacityArguments,
+    SharedCapacityArguments,
     DeploymentArguments,
     ScalingArguments,
     TaskArguments,
     TelemetryArguments {
-  /**
-   * The platform to run on: `McpPlatform.handle`.
-   * Default: a platform of its own over three zones, with an HTTPS address that CloudFront gives.
-   */
-  platform?: pulumi.Input<McpPlatformHandle>;
-  /** A server of the bundled container. Exactly one of `server`, `build` and `image` is given. */
-  server?: McpServer;
-  /** How to build the container's image from a Dockerfile. */
-  build?: ImageBuild;
-  /** An image that exists, best with its digest: `repository@sha256:…`. */
-  image?: pulumi.Input<string>;
-  /**
-   * The command of the container. Give it in full: on this machine there is no image whose entry point could be read.
-   * Default: the bundled server's, or the image's own.
-   */
-  command?: pulumi.Input<pulumi.Input<string>[]>;
   /** Environment variables, beside those of the container contract. Not for secrets. */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Environment variables whose values are secrets: the ARN of a Secrets Manager secret or an SSM parameter for each. */
@@ -152,11 +140,6 @@ export interface McpServiceArgs
    */
   drainSeconds?: pulumi.Input<number>;
   /**
-   * The command of the container's own health check, as ECS takes it: `["CMD", …]`.
-   * Default: asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains.
-   */
-  healthCheckCommand?: pulumi.Input<pulumi.Input<string>[]>;
-  /**
    * Whether the service has a CloudWatch dashboard: traffic, errors by kind, latency, replicas by zone, tools, and the latest errors of the log; where it has
    * a platform of its own, whether that has one, too.
    * Default: true; CloudWatch gives an account three dashboards, and takes 3 USD a month for each further one.
@@ -164,6 +147,45 @@ export interface McpServiceArgs
   dashboard?: boolean;
   /** Tags for every resource. */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+}
+
+/** The arguments of an {@link McpService}. */
+export interface McpServiceArgs extends HostArguments, CapacityArguments {
+  /**
+   * The platform to run on: `McpPlatform.handle`.
+   * Default: a platform of its own over three zones, with an HTTPS address that CloudFront gives.
+   */
+  platform?: pulumi.Input<McpPlatformHandle>;
+  /** A server of the bundled container. Exactly one of `server`, `build` and `image` is given. */
+  server?: McpServer;
+  /** The server behind `server: stdio`: its packages and its command. */
+  stdio?: StdioServer;
+  /** How to build the container's image from a Dockerfile. */
+  build?: ImageBuild;
+  /** An image that exists, best with its digest: `repository@sha256:…`. */
+  image?: pulumi.Input<string>;
+  /**
+   * The command of the container. Give it in full: on this machine there is no image whose entry point could be read.
+   * Default: the bundled server's, or the image's own.
+   */
+  command?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Whether tasks of the platform's VPC find the replicas by a private name, without the load balancer: an `McpGateway` does. Takes `serviceDiscovery` on the
+   * platform, and the deployment strategy `ROLLING`; with `cognito` the secret of the client for machines is then also kept in Secrets Manager, for 0.40 USD
+   * a month. Turning it on or off is a deployment, and replaces nothing else.
+   * Default: false.
+   */
+  discoverable?: boolean;
+  /**
+   * The names of the server's tools, for `endpoint`: a gateway then finds names that collide in a preview.
+   * Default: unknown.
+   */
+  declaredTools?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The command of the container's own health check, as ECS takes it: `["CMD", …]`.
+   * Default: asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains.
+   */
+  healthCheckCommand?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 const COMPONENT = "McpService";
@@ -215,6 +237,7 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   checkName(COMPONENT, name);
   checkImageSource(COMPONENT, args);
   check(args.server, oneOf(COMPONENT, "server", McpServer));
+  checkGatewayServer(args);
   check(settings.architecture, oneOf(COMPONENT, "architecture", CpuArchitecture));
   check(settings.deploymentStrategy, oneOf(COMPONENT, "deploymentStrategy", DeploymentStrategy));
   checkAuth(COMPONENT, args.auth);
@@ -227,6 +250,11 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   check(settings.hostName, hostName(COMPONENT, "hostName"));
   check(settings.hostName, (host) => {
     checkRuleHostName(COMPONENT, host);
+  });
+  checkDiscoverable(COMPONENT, {
+    discoverable: args.discoverable,
+    hasPlatform: args.platform !== undefined,
+    deploymentStrategy: settings.deploymentStrategy,
   });
   checkEdgeTokenValidation(COMPONENT, {
     ...settings,
@@ -262,8 +290,17 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
       (argument) => args[argument] !== undefined,
     ),
   });
-  const bundled = args.server === undefined ? {} : bundledServer(args.server).environment;
-  checkVariables(COMPONENT, args.environment, args.secrets, bundled);
+  checkStdio(COMPONENT, args.stdio, {
+    isStdio: args.server === McpServer.Stdio,
+    environment: args.environment,
+    secrets: args.secrets,
+    longestCallSeconds: settings.longestCallSeconds,
+    memory: settings.memory,
+    reserved: reservedMemory(args),
+  });
+  const bundled = bundledServer(args)?.environment ?? {};
+  const reserved = args.stdio === undefined ? undefined : STDIO_RESERVED;
+  checkVariables(COMPONENT, args.environment, args.secrets, bundled, reserved);
   check(args.healthCheckCommand, (command) => {
     const words = command.filter((word) => typeof word === "string");
     if (words.length === command.length) checkHealthCheckCommand(COMPONENT, words);
@@ -280,11 +317,22 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
   }
 }
 
+/** Its upstreams, its policy and its network are another component's. */
+function checkGatewayServer(args: McpServiceArgs): void {
+  if (args.server !== McpServer.Gateway || internalsOf(args) !== undefined) return;
+  throw new ArgumentError(
+    COMPONENT,
+    "`server` is `gateway`, which needs its upstreams and the way to them. Declare an `McpGateway`, which takes the same arguments.",
+  );
+}
+
 function checkCommand({ server, command }: McpServiceArgs): void {
   if (server !== undefined && command !== undefined) {
     throw new ArgumentError(
       COMPONENT,
-      "`command` is given beside `server`: a bundled server has its own. Leave one of them out.",
+      server === McpServer.Stdio
+        ? "`command` is given beside `server`: the command of a stdio server is `stdio.command`. Leave `command` out."
+        : "`command` is given beside `server`: a bundled server has its own. Leave one of them out.",
     );
   }
   check(command, (words) => {

@@ -7,6 +7,7 @@ import type { BundledServer, Image } from "./task/image.ts";
 import type { McpPlatformHandle } from "./platform.ts";
 import { createTaskRoles, type Deployment, type TaskRoles } from "./task/roles.ts";
 import { serverContainer } from "./server-container.ts";
+import { internalsOf } from "./service-internals.ts";
 import type { McpServiceArgs, ServiceSettings } from "./service-args.ts";
 import {
   repositoryArns,
@@ -155,6 +156,10 @@ export function createServiceTask(
       ...volumes.dependsOn,
       ...(enableExecuteCommand ? [allowExecuteCommand(name, roles.task, opts)] : []),
       ...(settings.traceSamplePercent === 0 ? [] : [allowTraces(name, roles.task, opts)]),
+      ...(internalsOf(args)?.beforeTasks({
+        securityGroupId: security.group.id,
+        taskRoleName: roles.task.name,
+      }) ?? []),
       ...(statements.length === 0
         ? []
         : [createTaskPolicy(name, { taskRole: roles.task, statements }, opts)]),

@@ -23,6 +23,10 @@ import {
 } from "./scaling/scaling-metric.ts";
 import { createScaling } from "./scaling/scaling.ts";
 import { checkService, withDefaults, type McpServiceArgs } from "./service-args.ts";
+import { internalsOf } from "./service-internals.ts";
+import { createPrivateName, privateHostName } from "./network/service-discovery.ts";
+import { createClientSecret } from "./gateway/client-secret.ts";
+import { endpointOf, type McpServiceEndpoint } from "./gateway/endpoint.ts";
 import { ownInstanceCapacity } from "./capacity/service-capacity.ts";
 import { checkFurtherImages, checkSecretsReachable } from "./service-containers.ts";
 import { createServiceIdentity, FIRST_GENERATION } from "./identity/service-identity.ts";
@@ -58,6 +62,8 @@ export class McpService extends pulumi.ComponentResource {
   public readonly tokenCommand: pulumi.Output<string>;
   /** The ARN of the secret that holds the bearer tokens, the current one first; empty unless `auth.mode` is `static-token`. */
   public readonly tokenSecretArn: pulumi.Output<string>;
+  /** What an `McpGateway` needs to know of this service; pass it in `services`. */
+  public readonly endpoint: pulumi.Output<McpServiceEndpoint>;
   /** The name of the ECS service. */
   public readonly serviceName: pulumi.Output<string>;
   /** The name of the ECS cluster that it runs in. */
@@ -71,6 +77,7 @@ export class McpService extends pulumi.ComponentResource {
 
   constructor(name: string, args: McpServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const settings = withDefaults(args);
+    const internals = internalsOf(args);
     checkService(name, args, settings);
     const shifts = shiftsTraffic(settings.deploymentStrategy);
     if (args.platform !== undefined) {
@@ -139,7 +146,7 @@ export class McpService extends pulumi.ComponentResource {
     const origin = hostName === undefined ? platform.origin : `https://${hostName}`;
     this.url = pulumi.interpolate`${origin}${path}`;
     const capacity = taskCapacity(settings);
-    const bundled = args.server === undefined ? undefined : bundledServer(args.server);
+    const bundled = bundledServer(args);
     const identity = createServiceIdentity(
       name,
       {
@@ -152,12 +159,31 @@ export class McpService extends pulumi.ComponentResource {
       },
       child,
     );
-    const contract = contractEnvironment(
-      args,
-      settings,
-      platform.idleTimeoutSeconds,
-      this.url,
-      identity.environment,
+    const privateName =
+      args.discoverable === true
+        ? createPrivateName(name, { namespace: platform.namespace, tags }, child)
+        : undefined;
+    const ownHostName =
+      privateName === undefined ? undefined : privateHostName(name, platform.namespace);
+    const contract = mergeEnvironment(
+      {},
+      mergeEnvironment({}, bundled?.settings ?? {}, internals?.environment ?? {}),
+      contractEnvironment(
+        {
+          ...args,
+          ...(ownHostName === undefined
+            ? {}
+            : {
+                allowedHosts: pulumi
+                  .all([args.allowedHosts ?? [], ownHostName])
+                  .apply(([given, own]) => [...given, own]),
+              }),
+        },
+        settings,
+        platform.idleTimeoutSeconds,
+        this.url,
+        identity.environment,
+      ),
     );
     const metricName = metricServiceName(name, args.environment);
     const { metrics, traceSamplePercent } = settings;
@@ -256,6 +282,7 @@ export class McpService extends pulumi.ComponentResource {
           .apply(([own, further]) => [own, ...further]),
         targetGroupArn: routing.targetGroup.arn,
         trafficShift: support.trafficShift,
+        registryArn: privateName?.arn,
         ...(args.targetOptimizerImage === undefined
           ? { containerName: CONTAINER_NAME, port }
           : { containerName: TARGET_CONTROL_AGENT, port: TARGET_CONTROL_DATA_PORT }),
@@ -325,6 +352,7 @@ export class McpService extends pulumi.ComponentResource {
           maxOngoingRequests: settings.maxOngoingRequests,
           targetOngoingRequests: settings.targetOngoingRequests,
           gpu: settings.gpu,
+          upstreams: internals?.upstreams ?? [],
           containerInsights: platform.containerInsights,
           capacity: platform.instanceCapacity.apply((capacities) =>
             settings.capacityName === undefined ? undefined : capacities[settings.capacityName],
@@ -346,6 +374,31 @@ export class McpService extends pulumi.ComponentResource {
     this.scope = outputs.scope;
     this.tokenCommand = deployed(outputs.tokenCommand);
     this.tokenSecretArn = outputs.tokenSecretArn;
+    const clientSecret =
+      ownHostName === undefined || authMode(args.auth) !== AuthMode.Cognito
+        ? undefined
+        : createClientSecret(
+            name,
+            { value: this.clientSecret, kmsKeyArn: platform.kmsKeyArn, tags },
+            child,
+          );
+    this.endpoint = endpointOf({
+      url: this.url,
+      hostName: ownHostName ?? "",
+      port,
+      path,
+      vpcId: platform.vpcId,
+      securityGroupId: task.securityGroupId,
+      authMode: authMode(args.auth),
+      issuer: this.issuer,
+      tokenEndpoint: this.tokenEndpoint,
+      clientId: this.clientId,
+      clientSecretArn: clientSecret ?? "",
+      scope: this.scope,
+      tokenSecretArn: this.tokenSecretArn,
+      longestCallSeconds: settings.longestCallSeconds,
+      declaredTools: pulumi.output(args.declaredTools ?? []),
+    });
     this.serviceName = service.name;
     this.clusterName = platform.clusterName;
     this.taskRoleName = task.roles.task.name;
@@ -360,6 +413,7 @@ export class McpService extends pulumi.ComponentResource {
       scope: this.scope,
       tokenCommand: this.tokenCommand,
       tokenSecretArn: this.tokenSecretArn,
+      endpoint: this.endpoint,
       serviceName: this.serviceName,
       clusterName: this.clusterName,
       taskRoleName: this.taskRoleName,

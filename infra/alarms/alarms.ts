@@ -25,6 +25,7 @@ export type RunbookEntry =
   | "tasks-not-placed"
   | "tokens-refused"
   | "unavailable"
+  | "upstream-missing"
   | "zone-unavailable";
 
 /** A description that ends where the runbook goes on. */

@@ -3,7 +3,7 @@ import type { InstanceCapacity } from "./instance-capacity.ts";
 import { ArgumentError, check, wholeNumberBetween } from "../validation.ts";
 
 /** The arguments of a service about what its replicas run on. */
-export interface CapacityArguments {
+export interface SharedCapacityArguments {
   /**
    * How many replicas run on Fargate before any runs on Fargate Spot, 0 to 5000. Only beside `fargateSpotWeight`.
    * Default: `minReplicas`, so that a Spot drought never takes the service below its minimum.
@@ -34,6 +34,10 @@ export interface CapacityArguments {
    * Default: none, and instances with GPUs are refused. A whole L4 (`g6.xlarge`) costs about 590 USD a month, an eighth (`g6f.large`) about 150.
    */
   gpu?: pulumi.Input<number>;
+}
+
+/** The same of a service that may have a platform of its own. */
+export interface CapacityArguments extends SharedCapacityArguments {
   /**
    * Instances of the service's own to run on, where it has a platform of its own: not beside `platform`.
    * Default: none, Fargate.

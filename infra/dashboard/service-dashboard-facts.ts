@@ -18,6 +18,8 @@ export interface ServiceDashboardFacts extends GpuFacts {
   readonly targetGroupArnSuffixes: readonly string[];
   /** The name under which the replicas publish their metrics; undefined where they do not. */
   readonly metricServiceName: string | undefined;
+  /** What stands behind a gateway, by name; empty for every other service. */
+  readonly upstreams: readonly string[];
   readonly minReplicas: number;
   readonly maxReplicas: number;
   readonly maxOngoingRequests: number;

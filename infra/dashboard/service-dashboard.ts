@@ -23,6 +23,7 @@ import {
   shares,
   tools,
 } from "./traffic-graphs.ts";
+import { upstreamGraphs } from "./upstream-graphs.ts";
 import { ArgumentError, check } from "../validation.ts";
 
 /** Refuses names of metrics that a dashboard could not find tools by. */
@@ -69,6 +70,7 @@ export function serviceDashboardBody(facts: ServiceDashboardFacts): string {
       ],
     },
     { height: 6, widgets: [utilization(facts), ...gpuWidgets(facts), ...deployments(facts)] },
+    { height: 6, widgets: host === undefined ? [] : upstreamGraphs(host, facts.upstreams) },
     { height: 8, widgets: host === undefined ? [] : tools(host) },
     { height: 8, widgets: [recentErrors(facts)] },
   ]);

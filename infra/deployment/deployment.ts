@@ -24,6 +24,8 @@ export interface EcsServiceArgs {
   readonly securityGroupIds: pulumi.Input<string[]>;
   readonly targetGroupArn: pulumi.Input<string>;
   readonly trafficShift: TrafficShift | undefined;
+  /** The Cloud Map service that replicas are entered into, if any. */
+  readonly registryArn: pulumi.Input<string> | undefined;
   /** The container that takes the load balancer's requests, and its port. */
   readonly containerName: string;
   readonly port: pulumi.Input<number>;
@@ -75,6 +77,10 @@ export function createEcsService(
               }),
         },
       ],
+      // Replicas have addresses of their own (`awsvpc`), so that an A record says all: neither container nor port are named.
+      ...(args.registryArn === undefined
+        ? {}
+        : { serviceRegistries: { registryArn: args.registryArn } }),
       deploymentConfiguration: deploymentConfiguration(args),
       deploymentMinimumHealthyPercent: args.minimumHealthyPercent,
       deploymentMaximumPercent: args.maximumPercent,

@@ -53,6 +53,15 @@ export function checkParametersReachable(
   }
 }
 
+/** Refuses a gateway that could not read its upstreams. */
+export function checkParameterStoreReachable(component: string, reach: Reach): void {
+  checkReachable(component, reach, "ssm", {
+    given: "the gateway reads its upstreams from Parameter Store",
+    purpose: "where they are",
+    otherwise: "run it on a platform that has them",
+  });
+}
+
 function checkReachable(
   component: string,
   reach: Reach,

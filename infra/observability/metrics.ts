@@ -72,6 +72,10 @@ export type ClusterInsightsMetricName =
 /** What the host writes (docs/container.md, "Metrics in CloudWatch"). */
 export type HostMetricName = CallMetricName | "OngoingRequests" | "Refusals" | "Starts";
 
+/** What each replica of a gateway writes of each upstream, every minute: of the first two 1 is yes. */
+export type UpstreamMetricName =
+  "UpstreamBreakerOpen" | "UpstreamListed" | "UpstreamHealthyAddresses";
+
 /** What the host writes of each tool, too. */
 export type CallMetricName = "CallDuration" | "Calls" | "Errors" | "Faults";
 
@@ -182,6 +186,18 @@ export function refusalMetric<Value extends Text>(of: {
 }): Metric<Value> {
   const { namespace, metricName, dimensions } = hostMetric("Refusals", of);
   return { namespace, metricName, dimensions: { ...dimensions, Reason: of.reason } };
+}
+
+/** Of one upstream of a gateway. */
+export function upstreamMetric<Value extends Text>(
+  metricName: UpstreamMetricName,
+  of: { readonly service: Value; readonly upstream: Value },
+): Metric<Value> {
+  return {
+    namespace: ONGOING_REQUESTS.namespace,
+    metricName,
+    dimensions: { [ONGOING_REQUESTS.dimension]: of.service, Upstream: of.upstream },
+  };
 }
 
 function clusterAndService<Value extends Text>(of: {

@@ -3,6 +3,13 @@ import { isAbsolute, join, relative } from "node:path";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "../tags.ts";
+import {
+  DEFAULT_PROCESSES,
+  PROCESS_MEMORY,
+  stdioBuild,
+  stdioEnvironment,
+  type StdioServer,
+} from "./stdio.ts";
 import { CpuArchitecture } from "./task.ts";
 import { ArgumentError, check } from "../validation.ts";
 
@@ -10,16 +17,12 @@ import { ArgumentError, check } from "../validation.ts";
 export const McpServer = {
   /** Forecasts and alerts of the US National Weather Service. */
   Weather: "weather",
+  /** Any server that speaks MCP on its standard input and output: `stdio` says which. */
+  Stdio: "stdio",
+  /** Many servers behind one address; an `McpGateway` declares it. */
+  Gateway: "gateway",
 } as const;
-export type McpServer = ServerName | NoServer;
-type ServerName = (typeof McpServer)[keyof typeof McpServer];
-/**
- * Pulumi's analyser knows an enum by its being a union, which one name alone is not: this is the second member, to which nothing
- * can be assigned. A second server makes it superfluous.
- */
-declare enum NoServer {
-  None = "",
-}
+export type McpServer = (typeof McpServer)[keyof typeof McpServer];
 
 /** How to build a container image. */
 export interface ImageBuild {
@@ -48,15 +51,19 @@ const BUNDLE = join(BUNDLED_CONTEXT, "dist", "main.mjs");
 /** What decides which image a service runs. */
 export interface ImageSource {
   readonly server?: McpServer | undefined;
+  readonly stdio?: StdioServer | undefined;
   readonly build?: ImageBuild | undefined;
   readonly image?: pulumi.Input<string> | undefined;
 }
 
 /** What a bundled server needs beside its image. */
 export interface BundledServer {
-  /** @param memory of the task, in MiB. */
-  readonly command: (memory: number) => string[];
+  /** @param memory what sidecars leave of the task's, in MiB. */
+  readonly command: (memory: number) => pulumi.Output<string[]>;
+  /** What the service's own variables may replace. */
   readonly environment: Record<string, string>;
+  /** What nothing may replace. */
+  readonly settings: pulumi.Input<Record<string, string>>;
 }
 
 /**
@@ -66,26 +73,51 @@ export interface BundledServer {
 const HEAP_SHARE = 0.6;
 
 /** Node on the bundle. Young objects get 8 MiB: with V8's own size, garbage of one call more than doubles the memory that is held. */
-const bundledCommand =
-  (server: ServerName) =>
-  (memory: number): string[] => [
+function bundledCommand(server: McpServer, memory: number): string[] {
+  return [
     "node",
     "--max-semi-space-size=8",
     `--max-old-space-size=${Math.floor(memory * HEAP_SHARE)}`,
     "dist/main.mjs",
     server,
   ];
+}
 
-const BUNDLED: Record<ServerName, BundledServer> = {
-  [McpServer.Weather]: {
-    command: bundledCommand(McpServer.Weather),
-    environment: { WEATHER_API_URL: "https://api.weather.gov" },
-  },
+const WEATHER: BundledServer = {
+  command: (memory) => pulumi.output(bundledCommand(McpServer.Weather, memory)),
+  environment: { WEATHER_API_URL: "https://api.weather.gov" },
+  settings: {},
 };
 
-/** Command and environment of a bundled server. */
-export function bundledServer(server: McpServer): BundledServer {
-  return BUNDLED[server as ServerName];
+const GATEWAY: BundledServer = {
+  command: (memory) => pulumi.output(bundledCommand(McpServer.Gateway, memory)),
+  environment: {},
+  settings: {},
+};
+
+/** The wrapper with what it wraps; its processes take their part of the memory first. */
+function wrapped(stdio: StdioServer): BundledServer {
+  return {
+    command: (memory) =>
+      pulumi
+        .all([stdio.command, stdio.processes ?? DEFAULT_PROCESSES])
+        .apply(([command, processes]) => {
+          const own = memory - processes * PROCESS_MEMORY;
+          return [...bundledCommand(McpServer.Stdio, own), "--", ...command];
+        }),
+    environment: {},
+    settings: stdioEnvironment(stdio),
+  };
+}
+
+/** Command and environment of a bundled server; undefined where the service runs an image of its own. */
+export function bundledServer({
+  server,
+  stdio,
+}: Pick<ImageSource, "server" | "stdio">): BundledServer | undefined {
+  if (server === undefined) return undefined;
+  if (server === McpServer.Gateway) return GATEWAY;
+  return stdio === undefined ? WEATHER : wrapped(stdio);
 }
 
 /** Refuses a service with no image, or with two, and images that could not be made. */
@@ -141,10 +173,10 @@ export function buildImage(
   tags: Tags,
   opts: pulumi.CustomResourceOptions,
 ): Image {
-  const build = source.build ?? {
+  const build: ImageBuild = source.build ?? {
     // Relative, or two machines would compute two names for the same image.
     context: relative(process.cwd(), BUNDLED_CONTEXT) || ".",
-    target: "server",
+    ...(source.stdio === undefined ? { target: "server" } : stdioBuild(source.stdio)),
   };
   const repository = new awsx.ecr.Repository(
     name,

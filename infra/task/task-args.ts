@@ -91,6 +91,16 @@ function ownContainers(args: TaskArguments & TelemetryArguments): OwnContainer[]
   ];
 }
 
+/** What the containers beside the server take of a replica's memory, in MiB. */
+export function reservedMemory(args: TaskArguments & TelemetryArguments): pulumi.Input<number>[] {
+  return [
+    ...(args.sidecars ?? []).map(
+      ({ memory, memoryReservation }) => memory ?? memoryReservation ?? 0,
+    ),
+    ...ownContainers(args).map(({ memory }) => memory),
+  ];
+}
+
 /** The sizes of a replica's disk on Fargate, in GiB (API EphemeralStorage). */
 const DISK = { least: 21, most: 200 };
 

@@ -57,6 +57,12 @@ TYPES = {
     "aws:s3/bucket:Bucket": ("AWS::S3::Bucket", {"BucketName": "bucket"}),
     "aws:s3/bucketPolicy:BucketPolicy": ("AWS::S3::BucketPolicy", {}),
     "aws:secretsmanager/secret:Secret": ("AWS::SecretsManager::Secret", {}),
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": (
+        "AWS::ServiceDiscovery::PrivateDnsNamespace",
+        {},
+    ),
+    "aws:servicediscovery/service:Service": ("AWS::ServiceDiscovery::Service", {}),
+    "aws:ssm/parameter:Parameter": ("AWS::SSM::Parameter", {}),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": (
         "AWS::EC2::SecurityGroupEgress",
         {"GroupId": "securityGroupId", "CidrIp": "cidrIpv4", "DestinationSecurityGroupId": "referencedSecurityGroupId"},

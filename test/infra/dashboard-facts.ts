@@ -19,6 +19,7 @@ export const SERVICE: ServiceDashboardFacts = {
   loadBalancerArnSuffix: BALANCER,
   targetGroupArnSuffixes: [GROUP],
   metricServiceName: "tools-dev-weather",
+  upstreams: [],
   minReplicas: 2,
   maxReplicas: 20,
   maxOngoingRequests: 100,

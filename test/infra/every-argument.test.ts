@@ -13,7 +13,13 @@ const schema = z.object({
 });
 
 /** What comes from a platform's outputs, and is written by nobody. */
-const OUTPUTS = new Set(["McpPlatformHandle", "InstanceCapacityFacts", "UserPoolFacts"]);
+const OUTPUTS = new Set([
+  "McpPlatformHandle",
+  "McpServiceEndpoint",
+  "InstanceCapacityFacts",
+  "NamespaceFacts",
+  "UserPoolFacts",
+]);
 
 /** What excludes others that the program has; test/engine/programs.ts has it. */
 const ELSEWHERE = [

@@ -3,10 +3,12 @@ import {
   DeploymentStrategy,
   Exposure,
   InstanceManagement,
+  McpGateway,
   McpPlatform,
   McpServer,
   McpService,
   NatGateways,
+  UpstreamAuthMode,
 } from "../../infra/index.ts";
 import { arn } from "./mocks.ts";
 
@@ -22,6 +24,7 @@ export function everyKind(): void {
     webAcl: {},
     containerInsights: "enhanced",
     kmsKeyArn: KEY,
+    serviceDiscovery: true,
     alarmEmail: "on-call@example.com",
   });
   const { handle: platform } = shared;
@@ -47,6 +50,27 @@ export function everyKind(): void {
     path: "/classifier/mcp",
     capacity: "gpu",
     gpu: 1,
+  });
+  const notes = new McpService("notes", {
+    platform,
+    server: McpServer.Weather,
+    path: "/notes/mcp",
+    discoverable: true,
+  });
+  new McpGateway("tools", {
+    platform,
+    path: "/tools/mcp",
+    services: { notes: notes.endpoint },
+    upstreams: {
+      mail: {
+        url: "http://mail.corp.internal:8025/mcp",
+        auth: {
+          mode: UpstreamAuthMode.Header,
+          secretArn: arn("secretsmanager", "secret:mail-AbCdEf"),
+        },
+      },
+    },
+    egress: [{ port: 8025, cidrBlock: "10.8.0.0/16" }],
   });
   const own = new McpPlatform("own", {
     exposure: Exposure.Domain,

@@ -1,6 +1,8 @@
 /** What the host really writes: its emitter is run, and its lines are read as CloudWatch reads them. */
 import type { RefusalReason } from "../../service/runtime/refusals.ts";
 import { startEmfMetrics } from "../../service/runtime/telemetry/emf-metrics.ts";
+import { startUpstreamEmf } from "../../service/servers/gateway/telemetry/emf.ts";
+import type { UpstreamGauge } from "../../service/servers/gateway/telemetry/upstream-telemetry.ts";
 import { VirtualClock } from "../local/virtual-clock.ts";
 import { readEmf } from "../service/telemetry/emf-schema.ts";
 import { call, end, listing, observe } from "../service/telemetry/fixtures.ts";
@@ -26,6 +28,14 @@ interface Directive {
   }[];
 }
 
+const UPSTREAM: UpstreamGauge = {
+  upstream: "weather",
+  isListed: true,
+  breaker: "closed",
+  healthyAddresses: 2,
+  listAgeSeconds: 10,
+};
+
 /** All metrics of a minute in which a tool was called, its list was read, and a token was refused. */
 export async function writtenMetrics(): Promise<WrittenMetric[]> {
   const lines: string[] = [];
@@ -35,8 +45,15 @@ export async function writtenMetrics(): Promise<WrittenMetric[]> {
   observe([metrics.instrument], listing());
   const reason: RefusalReason = "invalid_token";
   metrics.refused(reason);
+  const upstreams = startUpstreamEmf(
+    "tools",
+    () => ({ upstreams: [UPSTREAM], problems: 0 }),
+    (line) => lines.push(line),
+    clock,
+  );
   await clock.advance(60_000);
   metrics.close();
+  upstreams.close();
   return lines.flatMap((line) => {
     const { CloudWatchMetrics } = readEmf(line)["_aws"] as { CloudWatchMetrics: Directive[] };
     return CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>

@@ -13,9 +13,13 @@ test("GIVEN the public API THEN it is the components and their enums, and nothin
     "DeploymentStrategy",
     "Exposure",
     "InstanceManagement",
+    "McpGateway",
     "McpPlatform",
     "McpServer",
     "McpService",
     "NatGateways",
+    "StdioIsolation",
+    "UpstreamAuthMode",
+    "UpstreamKind",
   ]);
 });

@@ -295,6 +295,11 @@ test("GIVEN the host WHEN it runs for a minute THEN it writes these metrics and 
     "McpService Refusals {Reason, Service} Count 60",
     "McpService Refusals {Service} Count 60",
     "McpService Starts {Service} Count 60",
+    "McpService UpstreamBreakerOpen {Service, Upstream} Count 60",
+    "McpService UpstreamHealthyAddresses {Service, Upstream} Count 60",
+    "McpService UpstreamListAge {Service, Upstream} Seconds 60",
+    "McpService UpstreamListed {Service, Upstream} Count 60",
+    "McpService UpstreamProblems {Service} Count 60",
   ]);
 });
 

@@ -424,6 +424,9 @@ const ANSWERS: Readonly<Record<string, (name: string, inputs: Inputs) => Inputs>
     region: REGION,
   }),
   "aws:secretsmanager/secretVersion:SecretVersion": () => ({ versionId: "version-1" }),
+  "aws:servicediscovery/service:Service": (name) => ({
+    arn: arn("servicediscovery", `service/srv-${name}`),
+  }),
   "aws:ssm/parameter:Parameter": (name) => ({ arn: arn("ssm", `parameter/${name}`) }),
   // The engine marks it so, since the provider's schema calls it secret.
   "random:index/randomPassword:RandomPassword": (name) => ({

@@ -19,6 +19,7 @@ export const HANDLE: McpPlatformHandle = {
   },
   loadBalancerArnSuffix: "app/shared/50dc6c495c0c9188",
   loadBalancerSecurityGroupId: "sg-lb",
+  namespace: { id: "ns-0123456789abcdef", domainName: "shared-1a2b3c4d.internal" },
   idleTimeoutSeconds: 60,
   origin: "https://mcp.example.com",
   domainNames: ["mcp.example.com"],

@@ -40,6 +40,7 @@ const EVERYTHING: Required<
   zones: 4,
   natGateways: NatGateways.Single,
   interfaceEndpoints: ["ssm"],
+  serviceDiscovery: true,
   idleTimeoutSeconds: 300,
   logRetentionInDays: 7,
   alarms: true,
@@ -169,6 +170,7 @@ test("GIVEN every argument WHEN a platform is deployed THEN each reaches the res
       "aws:lb/listener:Listener mcp-redirect",
       "aws:route53/record:Record mcp-alias",
       "aws:route53/record:Record mcp-alias-*.mcp.example.com",
+      "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace mcp",
       "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule mcp-endpoint-clients",
       "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-endpoints",
       "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule mcp-redirect",
@@ -462,6 +464,7 @@ test("GIVEN a platform WHEN it is deployed THEN its handle tells services all th
     listenerArn: arn("elasticloadbalancing", "listener/app/mcp/50dc6c495c0c9188/f2f7dc8efc522ab2"),
     loadBalancerArnSuffix: "app/mcp/50dc6c495c0c9188",
     loadBalancerSecurityGroupId: "mcp-load-balancer-id",
+    namespace: { id: "", domainName: "" },
     idleTimeoutSeconds: 90,
     listenerProtocol: "HTTP",
     // Exactly asserted in user-pool.test.ts.

@@ -126,6 +126,9 @@ test("GIVEN everything that is declared WHEN keys may be used THEN only through 
   );
   assert.deepEqual([...new Set(keys.map(({ resource }) => resource.name))].sort(), [
     "classifier-execution",
+    "notes-execution",
+    "tools-execution",
+    "tools-upstreams",
     "weather-execution",
   ]);
   for (const { statement } of keys) {

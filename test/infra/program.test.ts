@@ -8,12 +8,13 @@ import { arn, assertRefused, deploy, PROJECT, valueOf, type Declaration } from "
 interface ConfigKey {
   readonly description?: string;
   readonly type?: string;
-  readonly default?: string | number;
+  readonly default?: string | number | boolean;
 }
 
 interface Program {
   readonly url: pulumi.Output<string>;
   readonly tokenCommand: pulumi.Output<string>;
+  readonly stdioUrl: pulumi.Output<string> | string;
 }
 
 const project = parse(await readFile(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as {
@@ -175,6 +176,37 @@ test("GIVEN another value for every key WHEN the program is evaluated THEN each 
   assert.equal(tracking.targetValue, 500);
 });
 
+test("GIVEN a command and packages of a stdio server WHEN the program is evaluated THEN it is a second service of the platform", async () => {
+  const declaration = await evaluate({
+    auth: "static-token",
+    stdioCommand: "mcp-server-time --local-timezone  Europe/Berlin",
+    stdioNpmPackages: "a@1.0.0 b@2.0.0",
+    stdioPypiPackages: "mcp-server-time==2026.10.19",
+  });
+  const { inputs: task } = declaration.only("aws:ecs/taskDefinition:TaskDefinition", "stdio");
+  const { inputs: image } = declaration.only("awsx:ecr:Image", "stdio");
+  const containers = JSON.parse(String(task["containerDefinitions"])) as { command: string[] }[];
+
+  assert.deepEqual(containers[0]?.command.slice(3), [
+    "dist/main.mjs",
+    "stdio",
+    "--",
+    "mcp-server-time",
+    "--local-timezone",
+    "Europe/Berlin",
+  ]);
+  assert.deepEqual(image["args"], {
+    STDIO_NPM_PACKAGES: "a@1.0.0 b@2.0.0",
+    STDIO_PYPI_PACKAGES: "mcp-server-time==2026.10.19",
+  });
+  assert.match(String(task["containerDefinitions"]), /"AUTH_STATIC_TOKENS"/u);
+  assert.equal(
+    await valueOf(pulumi.output(declaration.result.stdioUrl)),
+    "https://mcp.cloudfront.example/stdio/mcp",
+  );
+  assert.equal(declaration.resources.filter(({ type }) => type.endsWith(":McpPlatform")).length, 1);
+});
+
 test("GIVEN public exposure and no certificate WHEN the program is evaluated THEN it fails with the sentence", async () => {
   const failure = await evaluate({ exposure: "domain", domainName: "mcp.example.com" }).catch(
     (error: unknown) => error,
@@ -201,6 +233,9 @@ test("GIVEN the keys of Pulumi.yaml THEN each has a description, a type, and a d
   for (const [key, { description = "", type, default: value }] of Object.entries(project.config)) {
     assert.match(description, /^[A-Z].*[.)]$/u, key);
     if (type === "integer") assert.ok(Number.isInteger(value), key);
-    else assert.deepEqual([type, typeof value], ["string", "string"], key);
+    else {
+      assert.equal(typeof value, type, key);
+      assert.ok(type === "string" || type === "boolean", key);
+    }
   }
 });

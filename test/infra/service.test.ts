@@ -446,6 +446,23 @@ test("GIVEN a service WHEN it is deployed THEN its outputs say where it is and h
     scope: "",
     tokenCommand: await valueOf(result.tokenCommand),
     tokenSecretArn: await valueOf(result.tokenSecretArn),
+    endpoint: {
+      url: await valueOf(result.url),
+      hostName: "",
+      port: 8080,
+      path: "/mcp",
+      vpcId: HANDLE.vpcId,
+      securityGroupId: "weather-tasks-id",
+      authMode: "static-token",
+      issuer: "",
+      tokenEndpoint: "",
+      clientId: "",
+      clientSecretArn: "",
+      scope: "",
+      tokenSecretArn: TOKEN_ARN,
+      longestCallSeconds: 60,
+      declaredTools: [],
+    },
     serviceName: await valueOf(result.serviceName),
     clusterName: await valueOf(result.clusterName),
     taskRoleName: "weather-task",
@@ -479,7 +496,7 @@ type DeploymentArgument = Exclude<
 
 /** Everything but what excludes one another: `server` and `build`, and the platform. */
 const EVERYTHING: Required<
-  Omit<McpServiceArgs, "server" | "build" | "platform" | DeploymentArgument>
+  Omit<McpServiceArgs, "server" | "stdio" | "build" | "platform" | DeploymentArgument>
 > = {
   image: pulumi.output(IMAGE),
   command: ["python", pulumi.output("server.py")],
@@ -495,6 +512,8 @@ const EVERYTHING: Required<
   memory: Promise.resolve(1024),
   architecture: CpuArchitecture.Arm64,
   auth: { mode: AuthMode.StaticToken },
+  discoverable: false,
+  declaredTools: ["get_alerts", pulumi.output("get_forecast")],
   allowedHosts: ["tools.example.com", "tools.example.org"],
   allowedOrigins: ["app.example.com"],
   minReplicas: 3,
@@ -1077,7 +1096,7 @@ test("GIVEN no image, or two WHEN a service is constructed THEN it is refused", 
 test("GIVEN words that are no enum values WHEN a service is constructed THEN they are refused with those that are", () => {
   refused(
     { server: "translator" as unknown as McpServer },
-    "`server` is `translator`; give one of `weather`.",
+    "`server` is `translator`; give one of `weather`, `stdio`, `gateway`.",
   );
   refused(
     { image: IMAGE, architecture: "arm64" as string as CpuArchitecture },

@@ -13,10 +13,14 @@ import {
   DeploymentStrategy,
   Exposure,
   InstanceManagement,
+  McpGateway,
   McpPlatform,
   McpServer,
   McpService,
   NatGateways,
+  StdioIsolation,
+  UpstreamAuthMode,
+  UpstreamKind,
 } from "../../../infra/index.ts";
 
 const tags = { team: "weather" };
@@ -72,6 +76,7 @@ const assigned = new McpPlatform("assigned", {
   },
   createUserPool: true,
   userPoolDeletionProtection: false,
+  serviceDiscovery: true,
   kmsKeyArn: key,
   alarms: true,
   alarmEmail: "weather@example.com",
@@ -106,6 +111,8 @@ const main = new McpService("main", {
   },
   secretKeyArns: [key],
   taskPolicy: [{ actions: ["s3:GetObject"], resources: ["arn:aws:s3:::documents/*"] }],
+  discoverable: true,
+  declaredTools: ["get_alerts"],
   allowedHosts: ["tools.example.com"],
   allowedOrigins: ["app.example.com"],
   maxOngoingRequests: 40,
@@ -279,6 +286,95 @@ new McpService("linear", {
   deploymentStrategy: DeploymentStrategy.Linear,
   stepPercent: 25,
   stepBakeMinutes: 2,
+  tags,
+});
+new McpService("wrapped", {
+  platform: domain,
+  server: McpServer.Stdio,
+  stdio: {
+    command: ["mcp-server-everything", "stdio"],
+    npmPackages: ["@modelcontextprotocol/server-everything@2026.8.31"],
+    pypiPackages: ["mcp-server-time==2026.10.19"],
+    processes: 3,
+    maxOngoingRequestsPerProcess: 16,
+    maxQueuedRequests: 64,
+    environment: ["API_KEY", "AWS_REGION"],
+    toolTimeouts: { "trigger-long-running-operation": 50 },
+    idempotentTools: ["echo", "get-*"],
+    isolation: StdioIsolation.Shared,
+  },
+  secrets: { API_KEY: secret.arn },
+  memory: 1024,
+  path: "/wrapped/mcp",
+  tags,
+});
+
+/** Everything that may stand behind a gateway, with every way to prove who it is. */
+new McpGateway("gateway", {
+  platform: assigned,
+  path: "/gateway/mcp",
+  services: { main: main.endpoint },
+  serviceSettings: { main: { deny: ["secret_*"], timeoutSeconds: 60 } },
+  taskPolicy: [
+    {
+      actions: ["execute-api:Invoke"],
+      resources: [`arn:aws:execute-api:us-east-1:${account}:a1b2c3d4e5/*`],
+    },
+  ],
+  egress: [
+    { port: 8443, cidrBlock: "10.8.0.0/16" },
+    { port: 8443, securityGroupId: "sg-0123456789abcdef0" },
+  ],
+  search: true,
+  pinnedTools: ["crm__*"],
+  graceSeconds: 30,
+  pollSeconds: 5,
+  upstreams: {
+    crm: {
+      url: "https://crm.corp.internal:8443/mcp",
+      kind: UpstreamKind.Mcp,
+      balanceOverAddresses: true,
+      prefix: "crm",
+      allow: ["get_*"],
+      aliases: { get_contact: "contact" },
+      rules: [{ tools: ["crm__*"], scopes: ["read"], claims: { team: ["sales"] } }],
+      auth: {
+        mode: UpstreamAuthMode.TokenExchange,
+        tokenEndpoint: "https://login.example.com/token",
+        clientId: "gateway",
+        secretArn: secret.arn,
+        scope: "crm",
+        audience: "crm",
+        resource: "https://crm.corp.internal",
+      },
+      toolTimeouts: { get_report: 70 },
+      idempotentTools: ["get_*"],
+      maxOngoingRequests: 100,
+      declaredTools: ["get_contact"],
+    },
+    shop: {
+      url: "https://shop.example.com/api",
+      kind: UpstreamKind.Http,
+      unprefixed: true,
+      auth: { mode: UpstreamAuthMode.Header, header: "X-Api-Key", secretArn: secret.arn },
+      tools: [
+        {
+          name: "get_order",
+          description: "One order.",
+          method: "GET",
+          path: "/orders/{id}",
+          query: ["lines"],
+          inputSchema: '{"type":"object","properties":{"id":{"type":"string"}}}',
+        },
+      ],
+    },
+    billing: {
+      url: "https://billing.example.com",
+      kind: UpstreamKind.OpenApi,
+      documentUrl: "https://billing.example.com/openapi.json",
+      auth: { mode: UpstreamAuthMode.SigV4, service: "execute-api", region: "us-east-1" },
+    },
+  },
   tags,
 });
 

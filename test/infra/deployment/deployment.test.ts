@@ -47,6 +47,7 @@ function service(
         securityGroupIds: ["sg-tasks"],
         targetGroupArn: "arn:target-group",
         trafficShift,
+        registryArn: undefined,
         containerName: "server",
         port: 3000,
         alarmNames,

@@ -151,14 +151,16 @@ test("GIVEN addresses of ECR's FIPS and dual-stack endpoints WHEN their reposito
   );
 });
 
-test("GIVEN the bundled weather server THEN its whole command and what it needs are known", () => {
-  const { command, environment } = bundledServer(McpServer.Weather);
-  assert.deepEqual(environment, { WEATHER_API_URL: "https://api.weather.gov" });
+test("GIVEN the bundled weather server THEN its whole command and what it needs are known", async () => {
+  const bundled = bundledServer({ server: McpServer.Weather });
+  assert.ok(bundled);
+  assert.deepEqual(bundled.environment, { WEATHER_API_URL: "https://api.weather.gov" });
+  assert.deepEqual(bundled.settings, {});
   for (const [memory, heap] of [
     [512, 307],
     [2048, 1228],
   ] as const) {
-    assert.deepEqual(command(memory), [
+    assert.deepEqual(await valueOf(bundled.command(memory)), [
       "node",
       "--max-semi-space-size=8",
       `--max-old-space-size=${heap}`,
@@ -166,6 +168,76 @@ test("GIVEN the bundled weather server THEN its whole command and what it needs 
       "weather",
     ]);
   }
+});
+
+test("GIVEN an image of one's own THEN nothing is known of its command", () => {
+  assert.equal(bundledServer({}), undefined);
+});
+
+test("GIVEN a stdio server THEN its command comes behind the wrapper's, whose heap leaves its processes their memory", async () => {
+  const bundled = bundledServer({
+    server: McpServer.Stdio,
+    stdio: {
+      command: ["mcp-server-everything", pulumi.output("stdio")],
+      npmPackages: [EVERYTHING],
+      processes: pulumi.output(4),
+    },
+  });
+  assert.ok(bundled);
+
+  assert.deepEqual(bundled.environment, {});
+  assert.deepEqual(await valueOf(bundled.command(1024)), [
+    "node",
+    "--max-semi-space-size=8",
+    `--max-old-space-size=${Math.floor((1024 - 4 * 96) * 0.6)}`,
+    "dist/main.mjs",
+    "stdio",
+    "--",
+    "mcp-server-everything",
+    "stdio",
+  ]);
+});
+
+const EVERYTHING = "@modelcontextprotocol/server-everything@2026.8.31";
+const TIME = "mcp-server-time==2026.10.19";
+
+test("GIVEN packages of npm WHEN the image of a stdio server is declared THEN they alone are built into it, in one order", async () => {
+  const declaration = await build({
+    server: McpServer.Stdio,
+    stdio: { command: ["x"], npmPackages: pulumi.output(["b@1.0.0", EVERYTHING, "b@1.0.0"]) },
+  });
+
+  assert.deepEqual(declaration.only("awsx:ecr:Image").inputs, {
+    repositoryUrl: REPOSITORY,
+    context: "service",
+    dockerfile: join("service", "Dockerfile"),
+    platform: "linux/amd64",
+    target: "stdio-npm",
+    args: { STDIO_NPM_PACKAGES: `${EVERYTHING} b@1.0.0` },
+  });
+});
+
+test("GIVEN packages of PyPI, or of both registries, WHEN the image of a stdio server is declared THEN it is Python's with Node beside it", async () => {
+  const pypi = await build({
+    server: McpServer.Stdio,
+    stdio: { command: ["mcp-server-time"], pypiPackages: [TIME] },
+  });
+  const both = await build({
+    server: McpServer.Stdio,
+    stdio: { command: ["mcp-server-time"], npmPackages: [EVERYTHING], pypiPackages: [TIME] },
+  });
+
+  const built = [pypi, both].map((declaration) => {
+    const { target, args } = declaration.only("awsx:ecr:Image").inputs;
+    return { target, args };
+  });
+  assert.deepEqual(built, [
+    { target: "stdio-pypi", args: { STDIO_PYPI_PACKAGES: TIME } },
+    {
+      target: "stdio-pypi",
+      args: { STDIO_NPM_PACKAGES: EVERYTHING, STDIO_PYPI_PACKAGES: TIME },
+    },
+  ]);
 });
 
 test("GIVEN exactly one source of an image WHEN it is checked THEN it passes", () => {
