@@ -31,16 +31,12 @@ function relayAnswerer(
   relay: Relay,
   callTimeoutSeconds: number,
 ): Answerer {
-  const serverInfo = serverInfoOf(definition);
-  const texts = writtenDown(definition, serverInfo);
+  const texts = writtenDown(definition);
 
-  const passing = (request: Recognised, method: RelayedMethod, isOffered: boolean): Plan => ({
-    isOffered,
-    answer: (call) => pass(request, method, call),
-  });
   const pass = (
     { params }: Recognised,
     method: RelayedMethod,
+    serverInfo: Implementation,
     { open, exchange, headers, signal, notify }: HotCall,
   ): Promise<Answer> =>
     askRelay(
@@ -61,23 +57,27 @@ function relayAnswerer(
     plan: (request, caller) => {
       const { method, params, era } = request;
       const offers = relay.offers(caller);
+      const passing = (relayed: RelayedMethod, isOffered: boolean): Plan => ({
+        isOffered,
+        answer: (call) => pass(request, relayed, texts.serverInfo(offers), call),
+      });
       switch (method) {
         case "tools/call": {
           const tool = indexOf(offers).tools.get(String(params["name"]));
           if (tool === undefined) return undefined;
           if (era === "modern" && hasParameterHeaders(tool)) return undefined;
-          return passing(request, method, true);
+          return passing(method, true);
         }
         case "prompts/get":
           return indexOf(offers).prompts.has(String(params["name"]))
-            ? passing(request, method, true)
+            ? passing(method, true)
             : undefined;
         case "resources/read":
           return texts.capabilities(offers, era).resources === undefined
             ? undefined
-            : passing(request, method, indexOf(offers).resources.has(String(params["uri"])));
+            : passing(method, indexOf(offers).resources.has(String(params["uri"])));
         case "completion/complete":
-          return offers.completions ? passing(request, method, false) : undefined;
+          return offers.completions ? passing(method, false) : undefined;
         case "server/discover":
         case "tools/list":
         case "resources/list":
@@ -92,12 +92,29 @@ function relayAnswerer(
   };
 }
 
+/** What has been written down of the offers, for as long as their `ttlMs` says the same. */
+interface Written {
+  readonly ttlMs: number;
+  readonly serverInfo: Implementation;
+  readonly texts: Map<string, string>;
+}
+
 type WrittenMethod = Exclude<Recognised["method"], RelayedMethod>;
 
 /** The results that follow from the offers alone, serialised once for each object of offers. */
-function writtenDown(definition: ServerDefinition, serverInfo: Implementation) {
+function writtenDown(definition: ServerDefinition) {
   const { announcesChanges = false } = definition;
-  const known = new WeakMap<Offers, Map<string, string>>();
+  const known = new WeakMap<Offers, Written>();
+  const of = (offers: Offers): Written => {
+    const { ttlMs } = offers.cache;
+    let written = known.get(offers);
+    // What is left of the time runs down while the offers stay the same.
+    if (written?.ttlMs !== ttlMs) {
+      written = { ttlMs, serverInfo: serverInfoOf(definition, offers), texts: new Map() };
+      known.set(offers, written);
+    }
+    return written;
+  };
   const capabilities = (
     offers: Offers,
     era: Recognised["era"],
@@ -107,6 +124,7 @@ function writtenDown(definition: ServerDefinition, serverInfo: Implementation) {
     method: WrittenMethod,
     offers: Offers,
     era: Recognised["era"],
+    serverInfo: Implementation,
   ): string | undefined => {
     const has = capabilities(offers, era);
     switch (method) {
@@ -129,16 +147,13 @@ function writtenDown(definition: ServerDefinition, serverInfo: Implementation) {
 
   return {
     capabilities,
+    serverInfo: (offers: Offers): Implementation => of(offers).serverInfo,
     read: (method: WrittenMethod, offers: Offers, era: Recognised["era"]): string | undefined => {
-      let texts = known.get(offers);
-      if (texts === undefined) {
-        texts = new Map();
-        known.set(offers, texts);
-      }
+      const { serverInfo, texts } = of(offers);
       const key = `${era} ${method}`;
       let text = texts.get(key);
       if (text === undefined) {
-        text = write(method, offers, era);
+        text = write(method, offers, era, serverInfo);
         if (text !== undefined) texts.set(key, text);
       }
       return text;

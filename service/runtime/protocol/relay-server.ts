@@ -28,9 +28,10 @@ export interface RelayServing {
   readonly callTimeoutSeconds: number;
 }
 
-/** Who a definition says it is. */
-export function serverInfoOf({ name, title, version }: ServerDefinition): Implementation {
-  return { name, title: title ?? name, version };
+/** Whom clients are told that they talk to: the server that is asked, where it has said so, else whom the definition names. */
+export function serverInfoOf(definition: ServerDefinition, { server }: Offers): Implementation {
+  const { name, title = name, version } = server ?? definition;
+  return { name, title, version };
 }
 
 /**
@@ -54,7 +55,7 @@ export function createRelayServer(definition: ServerDefinition, serving: RelaySe
   const { announcesChanges = false } = definition;
   const { instructions = definition.instructions, cache } = offers;
   const capabilities = capabilitiesOf(offers, { announcesChanges, era: exchange.era });
-  const serverInfo = serverInfoOf(definition);
+  const serverInfo = serverInfoOf(definition, offers);
   const server = new RelayServer(offers, serverInfo, {
     capabilities,
     ...(instructions === undefined ? {} : { instructions }),

@@ -6,7 +6,7 @@ import { z } from "zod";
  */
 const metric = z.strictObject({
   Name: z.string().min(1).max(255),
-  Unit: z.enum(["Count", "Milliseconds"]),
+  Unit: z.enum(["Count", "Milliseconds", "Seconds"]),
   StorageResolution: z.literal([1, 60]).optional(),
 });
 

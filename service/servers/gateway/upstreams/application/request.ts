@@ -3,8 +3,7 @@ import type { HttpRequest } from "../http/exchange.ts";
 import type { Operation, OperationParameter } from "./operation.ts";
 import { ArgumentRefused, inHeader, inPath, inQuery } from "./styles.ts";
 
-/** What a request says of its call; headers are those that come from arguments, and the type of the body. */
-export type OperationRequest = HttpRequest;
+
 
 /**
  * Makes the request of a call. Whatever the arguments are, it goes to the address of the application, and to the path of the operation.
@@ -16,7 +15,7 @@ export function requestOf(
   operation: Operation,
   base: Pick<URL, "pathname" | "search">,
   given: JsonObject,
-): OperationRequest {
+): HttpRequest {
   const { method, parameters, contentType } = operation;
   const segments = new Map<string, string>();
   const query: string[] = [];

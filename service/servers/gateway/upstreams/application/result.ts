@@ -29,7 +29,7 @@ export function resultOf(answer: ApplicationAnswer): JsonObject {
   if (answer.isTooLong)
     return problem(`The application's answer is too long to be read: ${bytes(length)} or more.`);
   if (length === 0)
-    return textResult(`The application answered with ${named(status)}, and no content.`);
+    return textResult(`The application answered with ${named(status)} and an empty body.`);
   const encoding = encodingOf(headers);
   if (encoding !== undefined)
     return problem(

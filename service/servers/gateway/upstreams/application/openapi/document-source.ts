@@ -87,7 +87,7 @@ export class DocumentSource implements OperationSource {
       const problem = problemOf(error);
       if (problem === undefined) throw error;
       this.#nextAt = clock.now() + RETRY_MILLISECONDS;
-      this.#warn(problem);
+      this.#warn(problem, error);
       if (this.#known === undefined)
         throw unanswered(
           upstream,
@@ -152,12 +152,12 @@ export class DocumentSource implements OperationSource {
     };
   }
 
-  #warn(problem: string): void {
+  #warn(problem: string, err: unknown): void {
     if (problem === this.#lastProblem) return;
     this.#lastProblem = problem;
     const { upstream } = this.#options;
     this.#surroundings.log.warn(
-      { upstream },
+      { upstream, err },
       `The OpenAPI document of the upstream \`${upstream}\` cannot be used. ${problem} ${this.#known === undefined ? "Its tools are listed when there is one." : "The last one stays."}`,
     );
   }
@@ -174,7 +174,6 @@ function problemOf(error: unknown): string | undefined {
   if (error instanceof Unmappable) return error.message;
   if (error instanceof AttemptFailure) return `The server that has it ${error.message}.`;
   if (error instanceof DeadlinePassed) return "It did not come in time.";
-  // Schemas nested without end overflow the stack of whoever reads them.
-  if (error instanceof RangeError) return "It is nested too deep.";
-  return undefined;
+  // Whatever else a document does to its reader, such as schemas that are nested without end: the last one stays.
+  return "It cannot be read.";
 }

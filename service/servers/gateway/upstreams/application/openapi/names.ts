@@ -17,7 +17,7 @@ const HASH_CHARACTERS = 8;
 export function nameOperations(wishes: readonly Wish[]): ReadonlyMap<string, string> {
   const wanted = wishes.map(({ key, operationId }) => ({
     key,
-    name: clean(typeof operationId === "string" ? operationId : "") || clean(key) || "call",
+    name: nameOf(operationId) || clean(key) || "call",
   }));
   const counts = new Map<string, number>();
   for (const { name } of wanted) counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -41,6 +41,11 @@ export function unused(wish: string, taken: ReadonlySet<string>): string {
 /** Whether an argument may be called that everywhere: providers of models refuse tools whose arguments have other characters. */
 export function isArgumentName(name: string): boolean {
   return /^[\w.-]{1,64}$/u.test(name) && name !== "__proto__";
+}
+
+function nameOf(operationId: unknown): string {
+  if (typeof operationId !== "string") return "";
+  return /^[\w-]+$/u.test(operationId) ? operationId : clean(operationId);
 }
 
 function clean(text: string): string {
