@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { once } from "node:events";
 import { describe, test } from "node:test";
+import type { JsonObject } from "../../../service/runtime/relay.ts";
 import { modernHeaders, modernRequest } from "../running-host.ts";
 import { ASKED, OFFERS } from "./fake-relay.ts";
 import { CALLER, messagesOf, startRelayEndpoint } from "./relay-endpoint.ts";
@@ -217,6 +218,30 @@ for (const hotPath of [true, false]) {
       });
       for (const method of ["resources/subscribe", "resources/unsubscribe"])
         assert.deepEqual(only(await legacy(method, { uri: "docs://guide" })).result, {});
+    });
+
+    test("WHEN the time that lists are good for runs down THEN each answer says what is left", async (context) => {
+      const { modern, relay } = await startRelayEndpoint(context, { hotPath });
+      const cache = { ttlMs: 5000, cacheScope: "private" as const };
+      relay.offered = { ...relay.offered, cache };
+      assert.equal(only(await modern("tools/list")).result?.["ttlMs"], 5000);
+      cache.ttlMs = 2000;
+      assert.equal(only(await modern("tools/list")).result?.["ttlMs"], 2000);
+      assert.equal(only(await modern("server/discover")).result?.["ttlMs"], 2000);
+    });
+
+    test("WHEN the server that is asked has said who it is THEN clients are told that", async (context) => {
+      const { modern, relay } = await startRelayEndpoint(context, { hotPath });
+      relay.offered = { ...relay.offered, server: { name: "clock", version: "7.0.0" } };
+      const serverInfo = { name: "clock", title: "clock", version: "7.0.0" };
+      for (const [method, params] of [
+        ["tools/list", {}],
+        ["server/discover", {}],
+        ["tools/call", { name: "echo" }],
+      ] as const) {
+        const meta = only(await modern(method, params)).result?.["_meta"] as JsonObject;
+        assert.deepEqual(meta["io.modelcontextprotocol/serverInfo"], serverInfo);
+      }
     });
 
     test("WHEN prompts, resources and completions are asked for THEN they are passed on", async (context) => {
