@@ -8,9 +8,11 @@ import { callWeather } from "./load.ts";
 async function outcome(
   context: Parameters<typeof observe>[0],
   mistake: (graph: Graph) => Graph,
+  speed?: number,
 ): Promise<string | number> {
   try {
-    const observed = await observe(context, (graph) => mistake(hurry(graph)));
+    const transform = (graph: Graph): Graph => mistake(hurry(graph));
+    const observed = await observe(context, transform, process.platform, speed);
     await observed.run.ready;
     const [endpoint] = observed.run.endpoints;
     return endpoint === undefined ? "no endpoint" : await callWeather(endpoint);
@@ -47,11 +49,15 @@ describe(
       assert.equal(await outcome(context, (graph) => graph), 200);
     });
 
+    /** Where no process ever starts, nothing real has to be waited for, but for the pauses between two attempts. */
+    const NEVER_STARTS = 20;
+
     const unhealthy = /^The deployment of the service `weather` failed after 3 failures: /u;
     const mistakes: [
       change: string,
       mistake: (graph: Graph) => Graph,
       outcome: RegExp | number | string,
+      speed?: number,
     ][] = [
       [
         "the port in the container's environment",
@@ -198,6 +204,7 @@ describe(
             container.command = ["no-such-program"];
           }),
         /runs `no-such-program`, which is not installed on this machine/u,
+        NEVER_STARTS,
       ],
       [
         "the command taken away",
@@ -219,6 +226,7 @@ describe(
         "the folder of the image",
         (graph) => change(graph, "awsx:ecr:Image", () => ({ context: "../nowhere" })),
         /the folder `.*nowhere` that the image of `server` is built from does not exist/u,
+        NEVER_STARTS,
       ],
       [
         "the address of the weather API",
@@ -248,9 +256,9 @@ describe(
         /declares no ECS service, so there is nothing to run/u,
       ],
     ];
-    for (const [changed, mistake, expected] of mistakes) {
+    for (const [changed, mistake, expected, speed] of mistakes) {
       test(`WHEN it is ${changed} THEN the run here breaks as AWS would`, async (context) => {
-        const actual = await outcome(context, mistake);
+        const actual = await outcome(context, mistake, speed);
         if (expected instanceof RegExp) assert.match(String(actual), expected);
         else assert.equal(actual, expected);
       });
