@@ -16,6 +16,8 @@ await build({
   platform: "node",
   target: "node22.18",
   format: "esm",
+  // Named exports of CommonJS are lost where it is loaded lazily, as the AWS SDK is.
+  mainFields: ["module", "main"],
   // Express and its dependencies are CommonJS: they `require` Node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -1,4 +1,5 @@
 import { Awaited } from "./awaited.ts";
+import { startAwsEndpoint } from "./aws/aws-endpoint.ts";
 import { RunningListener } from "./balancer/balancer.ts";
 import { LoadBalancers } from "./balancer/load-balancers.ts";
 import type { Outcome } from "./balancer/forward.ts";
@@ -10,15 +11,18 @@ import { createAddressPool, type AddressPool } from "./ecs/addresses.ts";
 import { ClusterCapacity } from "./ecs/capacity/cluster-capacity.ts";
 import { newRemains, openDocker } from "./ecs/docker/engine.ts";
 import { startMetadataEndpoint, type MetadataEndpoint } from "./ecs/metadata.ts";
+import { preparePackages } from "./ecs/packages/prepare.ts";
 import { startReaper, type Reaper } from "./ecs/reaper.ts";
 import { ServiceScheduler } from "./ecs/service.ts";
-import type { ServiceEvents } from "./ecs/surroundings.ts";
+import type { ServiceEvents, TaskStandIns } from "./ecs/surroundings.ts";
 import { LOCAL_TIMES, type TaskTimes } from "./ecs/task-times.ts";
 import { UsageMeter } from "./ecs/usage-meter.ts";
 import { endpointOf, hostNames, openListeners, serve, type Endpoint } from "./endpoints.ts";
+import { changedServices } from "./graph/changed-services.ts";
 import { evaluate } from "./graph/evaluate.ts";
 import type { EvaluationRequest } from "./graph/evaluator.ts";
 import { publicOrigins } from "./graph/distributions.ts";
+import { readGateways, type Gateway } from "./graph/gateways.ts";
 import { LocalError, type Graph } from "./graph/graph.ts";
 import type { Project } from "./graph/project.ts";
 import { readStack, type Stack } from "./graph/stack.ts";
@@ -27,6 +31,7 @@ import { startIssuer, type LocalIssuer } from "./identity/issuer.ts";
 import { LostZones } from "./lost-zones.ts";
 import type { EcsService } from "./graph/services.ts";
 import { atLocalAddresses } from "./identity/local-address.ts";
+import { startPrivateNames, type RunningNames } from "./private-names/private-names.ts";
 import type { UserPool } from "./identity/user-pool.ts";
 import { readUserPools } from "./identity/user-pools.ts";
 import { ABSENT_COLLECTOR } from "./graph/absent-collector.ts";
@@ -66,9 +71,12 @@ export interface RunEvents extends Omit<ServiceEvents, "steady" | "stalled"> {
   declared(stack: Stack, endpoints: readonly Endpoint[]): void;
   /** A request has ended at a load balancer. */
   forwarded(outcome: Outcome): void;
-  /** The stand-in for Cognito has refused a request. */
-  refused(sentence: string): void;
+  /** A stand-in of AWS has refused a request. */
+  refused(sentence: string, by: StandIn): void;
 }
+
+/** Whose place is taken: that of the issuer of tokens, or of what tasks ask by the AWS SDK. */
+export type StandIn = "AWS" | "Cognito";
 
 /** A stack at work. */
 export interface Run {
@@ -93,11 +101,18 @@ export interface Run {
   onRequest(listener: (record: RequestRecord) => void): Cancel;
   /** The target group of an ARN. */
   targetGroup(arn: string): RunningTargetGroup | undefined;
+  /** The gateways that the program declares now. */
+  readonly gateways: readonly Gateway[];
+  /** The tasks that have private names. */
+  readonly privateNames: RunningNames;
   /** The traces that replicas have sent to what stands in for their collectors. */
   readonly traces: TraceStore;
   /** Resolves when every wanted task of every service is healthy. */
   readonly ready: Promise<void>;
-  /** Evaluates the program again and rolls every service to what it declares now; resolves when all are healthy again. */
+  /**
+   * Evaluates the program again and rolls the services that have changed to what it declares now; every one, where nothing has changed but code. Resolves when all are
+   * healthy again.
+   */
   deploy(): Promise<void>;
   /** Rolls one service to a changed revision; resolves when it is healthy again, be it by a rollback. */
   deployChanged(service: string, change: (declared: EcsService) => EcsService): Promise<void>;
@@ -162,14 +177,25 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const remains = options.containers === true ? newRemains() : undefined;
   const reaper = opened(startReaper(remains));
   const engine = remains && (await openDocker(remains, reaper, options.platform));
-  const prepared = async (declared: readonly EcsService[]): Promise<readonly EcsService[]> =>
-    (await engine?.prepare(declared, events.happened.bind(events), options.signal)) ?? declared;
+  const { signal } = options;
+  const tell = events.happened.bind(events);
+  const prepared = (declared: readonly EcsService[]): Promise<readonly EcsService[]> =>
+    engine === undefined
+      ? preparePackages(declared, { reaper, signal, tell })
+      : engine.prepare(declared, tell, signal);
   const evaluateNow = (before?: Graph): Promise<Graph> =>
     evaluateGraph(options, first, reaper, before);
   const graph = await evaluateNow();
   let latest = graph;
+  // What the services run, as far as it has come to a deployment.
+  let deployed = graph;
+  let gateways = readGateways(graph);
   const issuer = opened(
-    await startIssuer(localPools(graph), { onRefusal: events.refused.bind(events) }),
+    await startIssuer(localPools(graph), {
+      onRefusal: (sentence) => {
+        events.refused(sentence, "Cognito");
+      },
+    }),
   );
   const traces = new TraceStore();
   const collector = opened(await startTraceReceiver(traces));
@@ -209,6 +235,26 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     addresses: opened(await createAddressPool(portsOf(stack), options.platform)),
     metadata: opened(await startMetadataEndpoint()),
   };
+  const { hasOwnAddresses } = machine.addresses;
+  const privateNames = opened(await startPrivateNames(graph, stack.services, { hasOwnAddresses }));
+  const awsEndpoint = opened(
+    await startAwsEndpoint(graph, {
+      addresses: (service) => [
+        ...privateNames.addresses(service),
+        ...replacementsOf(latest, samples, issuer),
+      ],
+      onRefusal: (sentence) => {
+        events.refused(sentence, "AWS");
+      },
+    }),
+  );
+  const standIns: TaskStandIns = {
+    variables: ({ service, taskId, roleArn }) => ({
+      ...privateNames.variables(service),
+      ...(roleArn === undefined ? {} : awsEndpoint.variables({ service, taskId, roleArn })),
+    }),
+    forget: awsEndpoint.forget.bind(awsEndpoint),
+  };
 
   const endpoints = stack.services.flatMap((service) =>
     endpointOf(service, stack, listeners, issuer),
@@ -226,6 +272,8 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
   const services = (await prepared(stack.services)).map((declared) => {
     const service = new ServiceScheduler(declared, {
       ...machine,
+      standIns,
+      names: privateNames.registry,
       clock,
       region: graph.region,
       targetGroup,
@@ -285,6 +333,10 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       };
     },
     targetGroup,
+    get gateways() {
+      return gateways;
+    },
+    privateNames,
     traces,
     ready: awaited.all,
     deployChanged: async (name, change) => {
@@ -306,13 +358,20 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       await issuer.update(localPools(latest));
       const next = readNow(latest);
       checkSameThings(stack, next);
+      const changed = changedServices(deployed, latest);
       const revisions = await prepared(next.services);
       for (const declared of next.targetGroups) targetGroup(declared.arn)?.update(declared);
       capacity.update(latest);
+      privateNames.update(latest, next.services);
+      awsEndpoint.update(latest);
+      deployed = latest;
+      gateways = readGateways(latest);
       serve(next, listeners, loadBalancers);
-      const again = new Awaited(services.map(({ name }) => name));
+      const rolled = revisions.filter(({ arn }) => changed.has(arn));
+      if (rolled.length === 0) return;
+      const again = new Awaited(rolled.map(({ name }) => name));
       awaited.next = again;
-      for (const declared of revisions) {
+      for (const declared of rolled) {
         services.find(({ name }) => name === declared.name)?.deploy(declared);
       }
       await again.all;
@@ -375,11 +434,18 @@ function readRunnable(
   collector: TraceReceiver,
 ): Stack {
   return atHome(readStack(graph, project.program, containers), [
-    ...samples.replacements,
-    ...issuer.replacements,
-    ...publicOrigins(graph),
+    ...replacementsOf(graph, samples, issuer),
     [ABSENT_COLLECTOR, collector.origin],
   ]);
+}
+
+/** What is elsewhere on AWS, and where it is here. */
+function replacementsOf(
+  graph: Graph,
+  samples: Samples,
+  issuer: LocalIssuer,
+): (readonly [string, string])[] {
+  return [...samples.replacements, ...issuer.replacements, ...publicOrigins(graph)];
 }
 
 /** The user pools of a graph; what they know of services is where these are here. */

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { WriteStream } from "node:tty";
 import { levelOf } from "./console/event-level.ts";
 import type { Endpoint } from "./endpoints.ts";
-import type { RunEvents } from "./run.ts";
+import type { RunEvents, StandIn } from "./run.ts";
 import type { EventLine } from "./snapshot/snapshot.ts";
 import type { Stack } from "./graph/stack.ts";
 
@@ -127,8 +127,8 @@ export class Terminal implements Omit<RunEvents, "forwarded"> {
       this.#line(`  ${this.#style("dim", `${service} ${task.slice(0, 6)} │`)} ${text}`);
   }
 
-  refused(sentence: string): void {
-    this.#event("Cognito's stand-in", this.#style("red", sentence));
+  refused(sentence: string, by: StandIn): void {
+    this.#event(`${by}'s stand-in`, this.#style("red", sentence));
   }
 
   #event(who: string, what: string): void {

@@ -29,9 +29,9 @@ export function logged(
     forwarded: (outcome) => {
       failures.add(outcome);
     },
-    refused: (sentence) => {
-      log.add({ at: now(), source: "Cognito's stand-in", text: sentence, level: "bad" });
-      events.refused(sentence);
+    refused: (sentence, by) => {
+      log.add({ at: now(), source: `${by}'s stand-in`, text: sentence, level: "bad" });
+      events.refused(sentence, by);
     },
   };
 }

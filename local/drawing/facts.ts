@@ -55,6 +55,13 @@ const FACTS: Readonly<Record<string, Fact>> = {
   "aws:route53/record:Record": ({ inputs }) =>
     `${textAt(inputs, "type") ?? ""} ${textAt(inputs, "name") ?? ""}`,
   "aws:efs/fileSystem:FileSystem": () => "",
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": ({ inputs }) =>
+    textAt(inputs, "name") ?? "",
+  "aws:servicediscovery/service:Service": ({ inputs }) =>
+    listAt(inputs, "dnsConfig", "dnsRecords")
+      .map((record) => `${textAt(record, "type") ?? "?"} for ${numberAt(record, "ttl") ?? "?"} s`)
+      .join(", "),
+  "aws:ssm/parameter:Parameter": ({ inputs }) => textAt(inputs, "name") ?? "",
 };
 
 const ORDER = Object.keys(FACTS);

@@ -6,6 +6,8 @@ import type { Run } from "../run.ts";
 import type { ServiceView } from "./service-view.ts";
 import type { Attempt } from "./traffic/attempt.ts";
 import type { Exchange } from "./traffic/client.ts";
+import type { Message } from "./traffic/message.ts";
+import type { CalledTool, WantedTool } from "./traffic/tools.ts";
 
 /** An exercise on a running stack, under traffic. */
 export interface Drill {
@@ -20,6 +22,8 @@ export interface Drill {
   readonly planned: boolean;
   /** How long a stand-in takes for each answer, in real milliseconds, where replicas shall have something to wait for. */
   readonly sampleDelayMilliseconds?: number;
+  /** Which service is called where nobody names one. Default: the first that has an endpoint. */
+  readonly service?: (run: Run) => string | undefined;
   /** What is declared otherwise where the drill has a run of its own, and how a person is told. */
   readonly prepare?: {
     readonly text: string;
@@ -59,6 +63,16 @@ export interface Stage {
   setToken(token: string): void;
   /** One call beside the traffic, with a token of its own. */
   call(token: string): Promise<Exchange>;
+  /** The tool that the traffic calls. */
+  readonly tool: CalledTool;
+  /**
+   * A tool beside it that answers a call.
+   *
+   * @throws {LocalError} where there is none.
+   */
+  findTool(wanted: WantedTool): Promise<CalledTool>;
+  /** One message beside the traffic, with the token that it began with. */
+  send(message: Message): Promise<Exchange>;
   /** Requests that have ended so far. */
   attempts(): readonly Attempt[];
   /** The same, with their causes. */

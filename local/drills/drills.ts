@@ -8,6 +8,7 @@ import { overload } from "./scenarios/overload.ts";
 import { rollingDeploy } from "./scenarios/rolling-deploy.ts";
 import { scaleOut } from "./scenarios/scale-out.ts";
 import { scopes } from "./scenarios/scopes.ts";
+import { upstreamLoss } from "./scenarios/upstream-loss.ts";
 import { zoneLoss } from "./scenarios/zone-loss.ts";
 
 /** Every drill, in the order in which they are listed. */
@@ -21,6 +22,7 @@ export const DRILLS: readonly Drill[] = [
   keyRotation,
   issuerOutage,
   scopes,
+  upstreamLoss,
 ];
 
 /** @throws {LocalError} that lists the names there are. */

@@ -52,7 +52,7 @@ export async function runDrill(
   progress: (snapshot: DrillSnapshot) => void = () => undefined,
 ): Promise<DrillReport> {
   const drill = drillNamed(name);
-  const { url, token, service } = endpointFor(run, options.service);
+  const { url, token, service } = endpointFor(run, options.service ?? drill.service?.(run));
   const clientOptions = clientOptionsFor(run.speed);
   const tool = await toolAt({ url, token }, clientOptions, options.tool ?? {});
   const journal = new Journal(declaredLimit(run, service), LOOK_MILLISECONDS * run.speed * 2);
@@ -81,6 +81,7 @@ export async function runDrill(
     run,
     serviceName: service,
     url,
+    token,
     tool,
     journal,
     traffic,

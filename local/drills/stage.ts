@@ -4,7 +4,8 @@ import type { Stage } from "./drill.ts";
 import type { Journal } from "./evidence/journal.ts";
 import type { Step } from "./report/report.ts";
 import { viewService, type ServiceView } from "./service-view.ts";
-import { HttpClient, type ClientOptions, type Exchange } from "./traffic/client.ts";
+import { HttpClient, type ClientOptions } from "./traffic/client.ts";
+import { findTool } from "./traffic/discovery.ts";
 import { newTraceRoot, toolCall } from "./traffic/message.ts";
 import type { CalledTool } from "./traffic/tools.ts";
 import type { Traffic } from "./traffic/traffic.ts";
@@ -17,6 +18,7 @@ export interface StageParts {
   readonly run: Run;
   readonly serviceName: string;
   readonly url: string;
+  readonly token: string | undefined;
   readonly tool: CalledTool;
   readonly journal: Journal;
   readonly traffic: Traffic;
@@ -69,8 +71,21 @@ export function openStage(parts: StageParts): OpenStage {
       }),
     );
 
+  const asClient = async <T>(
+    token: string | undefined,
+    work: (client: HttpClient) => Promise<T>,
+  ): Promise<T> => {
+    const client = new HttpClient({ url: parts.url, token }, parts.clientOptions);
+    try {
+      return await work(client);
+    } finally {
+      await client.close();
+    }
+  };
+
   return {
     run,
+    tool: parts.tool,
     callsPerSecond: parts.callsPerSecond,
     now: () => clock.now(),
     service,
@@ -107,18 +122,14 @@ export function openStage(parts: StageParts): OpenStage {
       }),
     setRate: traffic.setRate.bind(traffic),
     setToken: traffic.setToken.bind(traffic),
-    call: async (token): Promise<Exchange> => {
-      const client = new HttpClient({ url: parts.url, token }, parts.clientOptions);
-      try {
+    call: (token) =>
+      asClient(token, (client) => {
         const { name, input } = parts.tool;
-        return await client.send(
-          toolCall("2026-07-28", name, input),
-          newTraceRoot(Date.now() / 1000),
-        );
-      } finally {
-        await client.close();
-      }
-    },
+        return client.send(toolCall("2026-07-28", name, input), newTraceRoot(Date.now() / 1000));
+      }),
+    findTool: (wanted) => asClient(parts.token, (client) => findTool(client, wanted)),
+    send: (message) =>
+      asClient(parts.token, (client) => client.send(message, newTraceRoot(Date.now() / 1000))),
     explained: () => journal.explained(),
     attempts: () => journal.attempts,
     close: () => {

@@ -11,6 +11,8 @@ export interface TaskAddress {
 
 /** Gives each task an address of its own, as AWS gives it a network interface. */
 export interface AddressPool {
+  /** Whether every task has an address to itself, and listens there on the ports that it declares. */
+  readonly hasOwnAddresses: boolean;
   take(zone: number): TaskAddress;
   close(): void;
 }
@@ -54,6 +56,7 @@ export async function createAddressPool(
 function loopbackPool(block: number): Omit<AddressPool, "close"> {
   const taken = new Set<string>();
   return {
+    hasOwnAddresses: true,
     take: (zone) => {
       for (let task = 1; task <= TASKS_PER_ZONE; task++) {
         const host = `127.${block}.${zone + 1}.${task}`;
@@ -104,6 +107,7 @@ function offsetPool(ports: readonly number[]): AddressPool {
   const isBlocked = (slot: number): boolean =>
     ports.some((declared) => BLOCKED_BY_FETCH.has(declared + slot * OFFSET));
   return {
+    hasOwnAddresses: false,
     take: () => {
       let slot = 1;
       while (taken.has(slot) || isBlocked(slot)) slot++;

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Cancel, Clock } from "../clock.ts";
@@ -6,6 +7,7 @@ import type { Container } from "../graph/task-definition.ts";
 import type { StartedContainer, StartSurroundings } from "./container-runtime.ts";
 import { healthProbe } from "./health-command.ts";
 import type { Probe } from "./health-monitor.ts";
+import { killMarked } from "./marked-processes.ts";
 import { exitCodeOf, signalGroup, startProcess } from "./process.ts";
 
 /** What a container tells its task. */
@@ -39,8 +41,9 @@ export class ContainerProcess implements StartedContainer {
     this.container = container;
     this.#clock = clock;
     this.#check = (declared) => healthProbe(container, declared, environment, surroundings);
-    const { command, folder } = container;
-    const child = startProcess({ command, folder, environment }, reaper);
+    const { command, folder, programFolders = [] } = container;
+    const mark = reaper.mark && `${reaper.mark}/${randomUUID()}`;
+    const child = startProcess({ command, folder, environment, programFolders, mark }, reaper);
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on("line", (text) => {
@@ -59,6 +62,7 @@ export class ContainerProcess implements StartedContainer {
     // As in a container, what its first process has started ends with it.
     child.on("exit", () => {
       this.kill();
+      if (mark !== undefined) void killMarked(mark);
     });
     // `close` rather than `exit`: it comes after the last line of output.
     child.on("close", (code, signal) => {

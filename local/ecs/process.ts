@@ -9,6 +9,13 @@ export interface ProcessOptions {
   readonly command: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Folders whose programs come before all others. Default: none. */
+  readonly programFolders?: readonly string[];
+  /**
+   * Stands at the end of its `PATH`, where no program is, and so in the environment of what it starts, whatever process group that goes to.
+   * Default: none.
+   */
+  readonly mark?: string | undefined;
 }
 
 /**
@@ -19,15 +26,20 @@ const GATE = 'read -r _ || exit 1; exec "$@" </dev/null';
 
 /** Starts a program in a process group of its own, which ends with this process at the latest. */
 export function startProcess(
-  { command, folder, environment }: ProcessOptions,
+  { command, folder, environment, programFolders = [], mark }: ProcessOptions,
   reaper: Reaper,
 ): ChildProcessByStdio<Writable, Readable, Readable> {
   const child = spawn("sh", ["-c", GATE, "sh", ...command], {
     cwd: folder,
     // The container's own environment and nothing of this shell's: what works only because of a variable here would fail on AWS.
     env: {
-      PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
       ...environment,
+      PATH: [
+        ...programFolders,
+        environment["PATH"] ??
+          [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
+        ...(mark === undefined ? [] : [mark]),
+      ].join(delimiter),
     },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],

@@ -33,7 +33,7 @@ export function launch(
   told: Pick<TaskEvents, "running" | "stopped" | "healthChanged">,
   wantedZone?: string,
 ): RunningTask {
-  const { addresses, metadata, capacity, events, usage } = surroundings;
+  const { addresses, metadata, capacity, events, standIns, usage } = surroundings;
   // Ids are 32 hexadecimal digits on AWS, too.
   const id = randomBytes(16).toString("hex");
   const { arn, cluster, name, task: definition } = revision;
@@ -50,6 +50,7 @@ export function launch(
     zones,
     beside.map((other) => other.zone),
   );
+  const variables = standIns?.variables({ service: arn, taskId: id, roleArn: definition.roleArn });
   const placeIn = (chosen: string): TaskPlace => ({
     address: addresses.take(revision.zones.indexOf(chosen)),
     metadataAddress: metadata.address(id, {
@@ -59,6 +60,7 @@ export function launch(
       launchType: definition.launchType,
       zone: chosen,
     }),
+    ...(variables && { variables }),
   });
   let place = placeIn(zone);
   const provision = (placed: (place: TaskPlace) => void): Cancel => {

@@ -67,7 +67,10 @@ export class ServiceTasks {
         stopped: (reason, stopCode) => {
           this.#onStopped(task, reason, stopCode);
         },
-        healthChanged: () => {
+        healthChanged: (status) => {
+          // What nobody reports, as of a task that has died, changes nothing.
+          if (status !== "UNKNOWN")
+            this.#surroundings.names?.setHealth(running.task.id, status === "HEALTHY");
           this.#events.changed();
         },
       },
@@ -123,13 +126,17 @@ export class ServiceTasks {
 
   #onRunning(task: ScheduledTask): void {
     const { running, deployment } = task;
-    const { clock, targetGroup } = this.#surroundings;
+    const { clock, names, targetGroup } = this.#surroundings;
     if (this.#closed || running.leaving) return;
     running.runningSince = clock.now();
     for (const { targetGroupArn, containerPort } of deployment.targets) {
       const { id, address } = running.task;
       const port = address.port(containerPort);
       targetGroup(targetGroupArn)?.register(id, address.host, port, running.zone);
+    }
+    for (const registryArn of deployment.revision.registryArns) {
+      const { id, address, passesHealthChecks } = running.task;
+      names?.register(registryArn, { id, address, healthy: passesHealthChecks });
     }
     // Failed checks begin to count when the grace is over; a task without any is healthy after a while.
     const changed = (): void => {
@@ -142,10 +149,11 @@ export class ServiceTasks {
   }
 
   #onStopped(task: ScheduledTask, reason: string, stopCode: StopCode): void {
-    const { clock, metadata } = this.#surroundings;
+    const { clock, metadata, standIns } = this.#surroundings;
     const { running } = task;
     task.ended = true;
     metadata.forget(running.task.id);
+    standIns?.forget(running.task.id);
     if (running.leaving || this.#closed) {
       this.#events.tell("ended", task);
       this.#forget(task);
@@ -167,6 +175,7 @@ export class ServiceTasks {
 
   #deregister(task: ScheduledTask, drained: () => void): void {
     const { id } = task.running.task;
+    this.#surroundings.names?.deregister(id);
     const groups = task.deployment.targets.flatMap(({ targetGroupArn }) => {
       const group = this.#surroundings.targetGroup(targetGroupArn);
       return group?.targets.some((target) => target.id === id) === true ? [group] : [];

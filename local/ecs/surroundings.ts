@@ -1,7 +1,7 @@
 import type { RunningTargetGroup } from "../balancer/target-group.ts";
 import type { Clock } from "../clock.ts";
 import type { LostZones } from "../lost-zones.ts";
-import type { AddressPool } from "./addresses.ts";
+import type { AddressPool, TaskAddress } from "./addresses.ts";
 import type { ClusterCapacity } from "./capacity/cluster-capacity.ts";
 import type { StartContainer } from "./container-runtime.ts";
 import type { AlarmState } from "./deployment-alarms.ts";
@@ -33,9 +33,40 @@ export interface ServiceSurroundings {
   readonly usage?: UsageMeter;
   /** Default: tasks that are processes of this machine. */
   readonly launchTask?: typeof launch;
+  /** What stands in for AWS's APIs. Default: tasks find none. */
+  readonly standIns?: TaskStandIns;
+  /** Where tasks are entered under private names. Default: nowhere. */
+  readonly names?: PrivateNameRegistry;
   /** From 0 to less than 1. Default: `Math.random`. */
   readonly random?: () => number;
   readonly events: ServiceEvents;
+}
+
+/** What tasks find of AWS beside the load balancer. */
+export interface TaskStandIns {
+  /** The variables by which its containers do. */
+  variables(task: TaskIdentity): Readonly<Record<string, string>>;
+  /** The task has ended. */
+  forget(taskId: string): void;
+}
+
+/** Who a task is to AWS. */
+export interface TaskIdentity {
+  /** The ARN of its service. */
+  readonly service: string;
+  readonly taskId: string;
+  /** Undefined where it has none. */
+  readonly roleArn: string | undefined;
+}
+
+/** Cloud Map, as ECS uses it. */
+export interface PrivateNameRegistry {
+  register(
+    registryArn: string,
+    task: { readonly id: string; readonly address: TaskAddress; readonly healthy: boolean },
+  ): void;
+  setHealth(taskId: string, healthy: boolean): void;
+  deregister(taskId: string): void;
 }
 
 /** The share of a listener rule's traffic that a target group has, beside those of the rule's others. */

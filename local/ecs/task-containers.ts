@@ -16,6 +16,8 @@ import type { StopCode } from "./task-status.ts";
 export interface TaskPlace {
   readonly address: TaskAddress;
   readonly metadataAddress: string;
+  /** By which its containers find AWS here. Default: none. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** What containers need from the machine. */
@@ -163,12 +165,13 @@ export class TaskContainers {
 
   #environment(
     container: Container,
-    { address, metadataAddress }: TaskPlace,
+    { address, metadataAddress, variables }: TaskPlace,
   ): Record<string, string> {
     return {
       AWS_REGION: this.#surroundings.region,
       AWS_EXECUTION_ENV: `AWS_ECS_${this.#definition.launchType}`,
       ECS_CONTAINER_METADATA_URI_V4: metadataAddress,
+      ...variables,
       ...container.environment,
       // The contract's default port is 8080; what is declared is moved as all ports of this task are.
       PORT: String(address.port(Number(container.environment["PORT"] ?? 8080))),

@@ -1,4 +1,5 @@
 import { COGNITO } from "../identity/answers.ts";
+import { DISCOVERY } from "./answers/discovery.ts";
 import { ECS } from "./answers/ecs.ts";
 import { IDENTITY } from "./answers/identity.ts";
 import { INSTANCES } from "./answers/instances.ts";
@@ -18,6 +19,7 @@ export type { Answer, Asked, Surroundings } from "./answers/names.ts";
 
 const ANSWERS: Answers = {
   ...COGNITO,
+  ...DISCOVERY,
   ...ECS,
   ...IDENTITY,
   ...INSTANCES,

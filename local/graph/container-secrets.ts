@@ -45,7 +45,7 @@ function parameterValue(graph: Graph, valueFrom: string): string | undefined {
       type === "aws:ssm/parameter:Parameter" &&
       (outputs["arn"] === valueFrom || outputs["name"] === valueFrom),
   );
-  const value = found?.inputs["value"];
+  const value = found?.inputs["value"] ?? found?.inputs["insecureValue"];
   return typeof value === "string" ? value : undefined;
 }
 

@@ -41,11 +41,6 @@ const imageInputs = z.object({
   platform: z.string().optional(),
 });
 
-/** The folder that an image is built from. */
-export function buildContext(build: GraphResource, programFolder: string): string {
-  return imageBuild(build, programFolder).context;
-}
-
 /** @param build the `awsx:ecr:Image`, if the program builds the image. */
 export function containerSettings(
   definition: ContainerDefinition,
@@ -68,7 +63,8 @@ export function containerSettings(
   };
 }
 
-function imageBuild(build: GraphResource, programFolder: string): ImageBuild {
+/** How an `awsx:ecr:Image` is built. */
+export function imageBuild(build: GraphResource, programFolder: string): ImageBuild {
   const { context, dockerfile, ...inputs } = inputsOf(build, imageInputs);
   return {
     context: resolve(programFolder, context),

@@ -34,6 +34,10 @@ export interface EcsService {
   readonly healthCheckGracePeriodSeconds: number;
   readonly zones: readonly string[];
   readonly loadBalancers: readonly Attachment[];
+  /** The ARNs of the Cloud Map services that its tasks are entered into. */
+  readonly registryArns: readonly string[];
+  /** The ids of its tasks' security groups. */
+  readonly securityGroups: readonly string[];
   readonly task: TaskDefinition;
   /** What is otherwise with its deployments here than on AWS, a line each. */
   readonly differences: readonly string[];
@@ -52,7 +56,11 @@ const serviceInputs = z.object({
   // What the API takes where nothing is said, for a new service (CreateService).
   availabilityZoneRebalancing: z.enum(["ENABLED", "DISABLED"]).default("ENABLED"),
   healthCheckGracePeriodSeconds: z.number().default(0),
-  networkConfiguration: z.object({ subnets: z.array(z.string()).min(1) }),
+  networkConfiguration: z.object({
+    subnets: z.array(z.string()).min(1),
+    securityGroups: z.array(z.string()).default([]),
+  }),
+  serviceRegistries: z.object({ registryArn: z.string() }).optional(),
   taskDefinition: z.string(),
   loadBalancers: z
     .array(
@@ -121,6 +129,11 @@ function readService(
     healthCheckGracePeriodSeconds: inputs.healthCheckGracePeriodSeconds,
     zones: inputs.networkConfiguration.subnets.map((subnet, index) => zoneOf(graph, subnet, index)),
     loadBalancers,
+    registryArns:
+      inputs.serviceRegistries === undefined
+        ? []
+        : [registryOf(graph, resource, inputs.serviceRegistries)],
+    securityGroups: inputs.networkConfiguration.securityGroups,
     task: readTaskDefinition(
       graph,
       definition,
@@ -130,6 +143,22 @@ function readService(
     ),
     differences: deploymentDifferences(inputs.deploymentConfiguration, resource.name),
   };
+}
+
+function registryOf(
+  graph: Graph,
+  { name }: GraphResource,
+  { registryArn }: { readonly registryArn: string },
+): string {
+  const isDeclared = graph.resources.some(
+    ({ type, outputs }) =>
+      type === "aws:servicediscovery/service:Service" && outputs["arn"] === registryArn,
+  );
+  if (isDeclared) return registryArn;
+  throw new LocalError(
+    `The service \`${name}\` enters its tasks into \`${registryArn}\`, which is no Cloud Map service of the program. Declare it as an` +
+      " `aws.servicediscovery.Service`, and give its `arn`.",
+  );
 }
 
 function attachmentOf(inputs: z.output<typeof serviceInputs>["loadBalancers"][number]): Attachment {

@@ -9,7 +9,8 @@ import {
   type RestartPolicy,
 } from "./container-definition.ts";
 import { secretValue } from "./container-secrets.ts";
-import { buildContext, containerSettings, type ContainerSettings } from "./container-settings.ts";
+import { containerSettings, imageBuild, type ContainerSettings } from "./container-settings.ts";
+import { imagePackages, type ImagePackages } from "./image-packages.ts";
 import { differences } from "./differences.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
 import { inputsOf } from "./inputs.ts";
@@ -22,6 +23,8 @@ export interface TaskDefinition {
   readonly family: string;
   /** Where it runs on AWS, as the task metadata says. */
   readonly launchType: string;
+  /** The ARN of the role that its containers have; absent where they have none. */
+  readonly roleArn?: string;
   /** What it takes of an instance, whether all of its containers run here or not. */
   readonly resources: TaskResources;
   /** The containers that run here. */
@@ -51,10 +54,15 @@ export interface Container {
   readonly restartPolicy: RestartPolicy | undefined;
   /** How a container engine runs it; absent where it runs as a process. */
   readonly settings?: ContainerSettings;
+  /** What the build of its image installs, where it runs as a process; absent where that is nothing. */
+  readonly packages?: ImagePackages;
+  /** The folders of programs that its packages bring, once they are installed here. */
+  readonly programFolders?: readonly string[];
 }
 
 const taskDefinitionInputs = z.object({
   family: z.string(),
+  taskRoleArn: z.string().optional(),
   containerDefinitions: z.string(),
   requiresCompatibilities: z.array(z.string()).default([]),
   cpu: z.string().optional(),
@@ -77,7 +85,7 @@ export function readTaskDefinition(
   inContainers = false,
 ): TaskDefinition {
   const inputs = inputsOf(resource, taskDefinitionInputs);
-  const { family, requiresCompatibilities } = inputs;
+  const { family, requiresCompatibilities, taskRoleArn } = inputs;
   const all = parseContainers(resource.name, inputs.containerDefinitions);
   const optimizer = readTargetOptimizer(resource.name, all);
   const candidates = all.filter(({ name }) => name !== optimizer?.agent);
@@ -97,13 +105,14 @@ export function readTaskDefinition(
     arn: resource.id,
     family,
     launchType: requiresCompatibilities[0] ?? "FARGATE",
+    ...(taskRoleArn === undefined ? {} : { roleArn: taskRoleArn }),
     resources,
     containers: running
       .map((definition) => ({
         ...readContainer(graph, resource, definition, names, {
-          folder: inContainers
-            ? programFolder
-            : buildFolder(graph, resource, definition, programFolder),
+          ...(inContainers
+            ? { folder: programFolder }
+            : builtHere(graph, resource, definition, programFolder)),
           needsCommand: !inContainers,
         }),
         ...(inContainers && {
@@ -139,7 +148,7 @@ function readContainer(
   task: GraphResource,
   definition: ContainerDefinition,
   running: ReadonlySet<string>,
-  here: { readonly folder: string; readonly needsCommand: boolean },
+  here: BuiltHere & { readonly needsCommand: boolean },
 ): Container {
   const { name, image, environment, secrets, portMappings } = definition;
   const { command = [] } = definition;
@@ -166,7 +175,14 @@ function readContainer(
     // ECS asks nothing where the command is ["NONE"] (API HealthCheck).
     healthCheck: definition.healthCheck?.command[0] === "NONE" ? undefined : definition.healthCheck,
     restartPolicy: definition.restartPolicy,
+    ...(here.packages && { packages: here.packages }),
   };
+}
+
+/** What stands for an image where there is none. */
+interface BuiltHere {
+  readonly folder: string;
+  readonly packages?: ImagePackages | undefined;
 }
 
 function buildOf(graph: Graph, image: string): GraphResource | undefined {
@@ -175,12 +191,12 @@ function buildOf(graph: Graph, image: string): GraphResource | undefined {
   );
 }
 
-function buildFolder(
+function builtHere(
   graph: Graph,
   task: GraphResource,
   { name, image }: ContainerDefinition,
   programFolder: string,
-): string {
+): BuiltHere {
   const build = buildOf(graph, image);
   if (build === undefined) {
     throw new LocalError(
@@ -188,5 +204,6 @@ function buildFolder(
         " Give `--containers`, where a Docker engine is, or build it in the program with `build`, and its folder serves as the image.",
     );
   }
-  return buildContext(build, programFolder);
+  const built = imageBuild(build, programFolder);
+  return { folder: built.context, packages: imagePackages(built) };
 }

@@ -60,6 +60,18 @@ export interface ServiceSnapshot {
   readonly deployments: readonly DeploymentSnapshot[];
   readonly tasks: readonly TaskSnapshot[];
   readonly policies: readonly PolicySnapshot[];
+  /** What a gateway asks; empty for any other service. */
+  readonly upstreams: readonly UpstreamSnapshot[];
+}
+
+/** An upstream of a gateway, as the gateway's metrics have it: a minute old at most, and the worst of what replicas tell. */
+export interface UpstreamSnapshot {
+  readonly name: string;
+  /** The service of the program that it is; undefined for one elsewhere. */
+  readonly service: string | undefined;
+  /** `refused`: its breaker is open. `unknown`: no replica has told yet. */
+  readonly state: "answers" | "refused" | "not listed" | "unknown";
+  readonly healthyAddresses: number | undefined;
 }
 
 export interface DeploymentSnapshot {

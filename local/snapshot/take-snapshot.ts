@@ -4,6 +4,7 @@ import type { TaskView } from "../ecs/task-view.ts";
 import type { Run } from "../run.ts";
 import { actionText, conditionText } from "./rule-text.ts";
 import type { RequestFigures, RequestWindow } from "./request-window.ts";
+import { upstreamSnapshots } from "./upstreams.ts";
 import type {
   DrillSnapshot,
   LoadBalancerSnapshot,
@@ -106,6 +107,7 @@ function services(run: Run, requests: RequestWindow): ServiceSnapshot[] {
         .filter(({ lastStatus }) => lastStatus !== "STOPPED")
         .map((task) => taskSnapshot(task, groups, ofTask(task.task.id))),
       policies: run.scaling.policies(name),
+      upstreams: upstreamSnapshots(run, name),
     };
   });
 }

@@ -15,6 +15,7 @@ interface Program {
   readonly url: pulumi.Output<string>;
   readonly tokenCommand: pulumi.Output<string>;
   readonly stdioUrl: pulumi.Output<string> | string;
+  readonly gatewayUrl: pulumi.Output<string> | string;
 }
 
 const project = parse(await readFile(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as {
@@ -205,6 +206,27 @@ test("GIVEN a command and packages of a stdio server WHEN the program is evaluat
     "https://mcp.cloudfront.example/stdio/mcp",
   );
   assert.equal(declaration.resources.filter(({ type }) => type.endsWith(":McpPlatform")).length, 1);
+});
+
+test("GIVEN a gateway and a stdio server WHEN the program is evaluated THEN the gateway has both services behind it, by their private names", async () => {
+  const declaration = await evaluate({
+    auth: "static-token",
+    gateway: "true",
+    stdioCommand: "mcp-server-time",
+    stdioPypiPackages: "mcp-server-time==2026.10.19",
+  });
+  const urls = declaration.resources
+    .filter(({ type }) => type === "aws:ssm/parameter:Parameter")
+    .map(({ inputs }) => (JSON.parse(String(inputs["insecureValue"])) as { url: string }).url);
+
+  assert.deepEqual(urls.map((url) => url.replace(/mcp-[\da-f]{8}/u, "mcp-digest")).sort(), [
+    "http://stdio.mcp-digest.internal:8080/stdio/mcp",
+    "http://weather.mcp-digest.internal:8080/mcp",
+  ]);
+  assert.equal(
+    await valueOf(pulumi.output(declaration.result.gatewayUrl)),
+    "https://mcp.cloudfront.example/gateway/mcp",
+  );
 });
 
 test("GIVEN public exposure and no certificate WHEN the program is evaluated THEN it fails with the sentence", async () => {

@@ -96,6 +96,23 @@ function assertRefused(args: Parameters<typeof graphOf>, message: string): void 
   );
 }
 
+test("GIVEN an image whose build names packages WHEN its task is read THEN they are the container's, unless a container engine builds it", () => {
+  const graph = graphOf([SERVER]);
+  const [image, ...others] = graph.resources;
+  assert.ok(image);
+  const inputs = {
+    ...image.inputs,
+    target: "stdio-npm",
+    args: { STDIO_NPM_PACKAGES: "@acme/server@1.2.3" },
+  };
+  const built = { ...graph, resources: [{ ...image, inputs }, ...others] };
+  const packagesOf = (inContainers: boolean): unknown =>
+    readStack(built, "/program/index.ts", inContainers).services[0]?.task.containers[0]?.packages;
+
+  assert.deepEqual(packagesOf(false), { npm: ["@acme/server@1.2.3"], pypi: [] });
+  assert.equal(packagesOf(true), undefined);
+});
+
 describe("GIVEN a task of several containers", () => {
   test("WHEN the program builds the image of a sidecar THEN it runs, and nothing is said", () => {
     assert.deepEqual(taskOf(read([SERVER, SIDECAR])), {

@@ -1,19 +1,27 @@
-import type { Graph } from "../../graph/graph.ts";
-import { textsAt } from "../fields.ts";
+import type { Graph, GraphResource } from "../../graph/graph.ts";
+import { textAt, textsAt } from "../fields.ts";
 import { counted, label } from "../labels.ts";
 import { costItem, type CostItem, type Unpriced } from "./item.ts";
-import { COGNITO_CLIENT, COGNITO_TOKEN, IMAGE_STORAGE, SECRET } from "./prices.ts";
+import {
+  COGNITO_CLIENT,
+  COGNITO_TOKEN,
+  IMAGE_STORAGE,
+  LARGE_PARAMETER,
+  LARGE_PARAMETER_BYTES,
+  SECRET,
+} from "./prices.ts";
 import { ofType, USAGE } from "./usage.ts";
 
 export const IDENTITY_TYPES = [
   "aws:cognito/userPoolClient:UserPoolClient",
   "aws:cognito/userPool:UserPool",
   "aws:secretsmanager/secret:Secret",
+  "aws:ssm/parameter:Parameter",
   "awsx:ecr:Repository",
   "aws:ecr/repository:Repository",
 ] as const;
 
-/** Clients of user pools, secrets and images. */
+/** Clients of user pools, secrets, parameters and images. */
 export function identityCost(graph: Graph): (CostItem | Unpriced)[] {
   const machines = ofType(graph, "aws:cognito/userPoolClient:UserPoolClient").filter(({ inputs }) =>
     textsAt(inputs, "allowedOauthFlows").includes("client_credentials"),
@@ -22,6 +30,7 @@ export function identityCost(graph: Graph): (CostItem | Unpriced)[] {
     (client) => !machines.includes(client),
   );
   const secrets = ofType(graph, "aws:secretsmanager/secret:Secret");
+  const parameters = ofType(graph, "aws:ssm/parameter:Parameter").filter(isLarge);
   const images = [
     ...ofType(graph, "awsx:ecr:Repository"),
     ...ofType(graph, "aws:ecr/repository:Repository"),
@@ -60,6 +69,16 @@ export function identityCost(graph: Graph): (CostItem | Unpriced)[] {
     ...(secrets.length === 0
       ? []
       : [costItem(counted(secrets.length, "secret"), secrets.map(label), secrets.length, SECRET)]),
+    ...(parameters.length === 0
+      ? []
+      : [
+          costItem(
+            counted(parameters.length, "parameter above 4 kB", "parameters above 4 kB"),
+            parameters.map(label),
+            parameters.length,
+            LARGE_PARAMETER,
+          ),
+        ]),
     ...(images.length === 0
       ? []
       : [
@@ -72,4 +91,9 @@ export function identityCost(graph: Graph): (CostItem | Unpriced)[] {
           ),
         ]),
   ];
+}
+
+function isLarge({ inputs }: GraphResource): boolean {
+  const value = textAt(inputs, "value") ?? textAt(inputs, "insecureValue") ?? "";
+  return textAt(inputs, "tier") === "Advanced" || Buffer.byteLength(value) > LARGE_PARAMETER_BYTES;
 }

@@ -5,6 +5,7 @@ import { counted, label } from "../labels.ts";
 import { costItem, type CostItem, type Unpriced } from "./item.ts";
 import {
   CLOUDFRONT,
+  DNS_QUERIES,
   EGRESS,
   HOSTED_ZONE,
   HOURS_A_MONTH,
@@ -28,6 +29,8 @@ export const NETWORK_TYPES = [
   "aws:cloudfront/distribution:Distribution",
   "aws:wafv2/webAcl:WebAcl",
   "aws:route53/zone:Zone",
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+  "aws:servicediscovery/service:Service",
 ] as const;
 
 /** Load balancers, addresses, the ways out, and what stands before. */
@@ -41,6 +44,27 @@ export function networkCost(graph: Graph): (CostItem | Unpriced)[] {
     ...ofType(graph, "aws:route53/zone:Zone").map((zone) =>
       costItem("Hosted zone", [label(zone)], 1, HOSTED_ZONE),
     ),
+    ...privateNames(graph),
+  ];
+}
+
+/** Cloud Map itself takes nothing for what ECS enters there; the zone of the names costs, and what asks for them. */
+function privateNames(graph: Graph): (CostItem | Unpriced)[] {
+  const namespaces = ofType(graph, "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace");
+  const names = ofType(graph, "aws:servicediscovery/service:Service");
+  return [
+    ...namespaces.map((namespace) =>
+      costItem("Hosted zone of private names", [label(namespace)], 1, HOSTED_ZONE),
+    ),
+    ...(names.length === 0
+      ? []
+      : [
+          {
+            what: "DNS queries for private names",
+            of: names.map(label),
+            why: `${DNS_QUERIES.amount} USD a ${DNS_QUERIES.unit} (${DNS_QUERIES.date}); how many there are is up to those who ask`,
+          },
+        ]),
   ];
 }
 

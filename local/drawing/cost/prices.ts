@@ -60,6 +60,10 @@ export const COGNITO_CLIENT = price(6, "app client and month", "2025-05");
 export const COGNITO_TOKEN = price(2.25, "1,000 tokens", "2025-05");
 export const SECRET = price(0.4, "secret and month", "2026", UNVERIFIED);
 export const HOSTED_ZONE = price(0.5, "hosted zone and month", "2026", UNVERIFIED);
+export const DNS_QUERIES = price(0.4, "million queries", "2026-09");
+/** One above 4 kB; smaller ones are free. */
+export const LARGE_PARAMETER = price(0.05, "parameter and month", "2026", UNVERIFIED);
+export const LARGE_PARAMETER_BYTES = 4096;
 export const IMAGE_STORAGE = price(0.1, "GB and month", "2026", UNVERIFIED);
 export const WEB_ACL = price(5, "web ACL and month", "2026");
 export const WEB_ACL_RULE = price(1, "rule and month", "2026");

@@ -66,13 +66,14 @@ class Drawing {
       for (const service of services) this.#service(service);
       this.#add("  end");
     }
-    for (const { arn, targetGroupArns, scaling, upstreams } of this.#overview.services) {
+    for (const { arn, targetGroupArns, scaling, upstreams, calls } of this.#overview.services) {
       for (const group of targetGroupArns) this.#add(`  ${this.#id(group)} --> ${this.#id(arn)}`);
       if (scaling.length > 0) {
         const policies = this.#id(`scaling ${arn}`);
         this.#add(`  ${policies}>${quoted("scales with", ...scaling)}]`);
         this.#add(`  ${policies} -.-> ${this.#id(arn)}`);
       }
+      for (const service of calls) this.#add(`  ${this.#id(arn)} -->|calls| ${this.#id(service)}`);
       for (const host of upstreams) {
         if (!this.#ids.has(`host ${host}`))
           this.#add(`  ${this.#id(`host ${host}`)}((${quoted(host)}))`);

@@ -1,3 +1,4 @@
+import { readGateways } from "../../graph/gateways.ts";
 import type { Graph, GraphResource } from "../../graph/graph.ts";
 import { zoneOf } from "../../graph/zones.ts";
 import { ofType } from "../cost/usage.ts";
@@ -50,6 +51,8 @@ export interface ServiceOverview {
   readonly scaling: readonly string[];
   /** Hosts that its containers are told of. */
   readonly upstreams: readonly string[];
+  /** The ARNs of services that it calls by their private names. */
+  readonly calls: readonly string[];
   /** Who issues the tokens that it takes. */
   readonly issuer: string | undefined;
 }
@@ -134,6 +137,7 @@ function serviceOf(graph: Graph, service: GraphResource): ServiceOverview {
   const environment = (Array.isArray(containers) ? containers : []).flatMap((container: unknown) =>
     listAt(container, "environment"),
   );
+  const behind = readGateways(graph).find((gateway) => gateway.service === id)?.upstreams ?? [];
   return {
     arn: id,
     name,
@@ -154,7 +158,13 @@ function serviceOf(graph: Graph, service: GraphResource): ServiceOverview {
     scaling: ofType(graph, "aws:appautoscaling/policy:Policy")
       .filter((policy) => id.endsWith(`:${textAt(policy.inputs, "resourceId") ?? "?"}`))
       .map((policy) => scalingOf(policy.inputs)),
-    upstreams: upstreamsOf(environment),
+    upstreams: [
+      ...new Set([
+        ...upstreamsOf(environment),
+        ...behind.flatMap((upstream) => (upstream.service === undefined ? [upstream.host] : [])),
+      ]),
+    ],
+    calls: [...new Set(behind.flatMap((upstream) => upstream.service ?? []))],
     issuer: environment
       .filter((variable) => at(variable, "name") === "AUTH_ISSUER")
       .map((variable) => textAt(variable, "value"))[0],

@@ -26,6 +26,8 @@ type Tool = z.output<typeof tool>;
 /** What a person has asked for on the command line. */
 export interface WantedTool {
   readonly name?: string | undefined;
+  /** What its name begins with; without a name. */
+  readonly prefix?: string | undefined;
   readonly input?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -36,7 +38,8 @@ export interface WantedTool {
  * @throws {LocalError} where there is none.
  */
 export function callableTools(result: unknown, wanted: WantedTool): CalledTool[] {
-  const { tools } = toolList.parse(result);
+  const { prefix = "" } = wanted;
+  const tools = toolList.parse(result).tools.filter(({ name }) => name.startsWith(prefix));
   if (wanted.name !== undefined) {
     const found = tools.find(({ name }) => name === wanted.name);
     if (found === undefined) {

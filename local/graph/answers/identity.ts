@@ -28,6 +28,7 @@ export const IDENTITY: Answers = {
     outputs: {
       arn: names.arn("ssm", `parameter/${names.physical.replace(/^\//u, "")}`),
       name: names.physical,
+      version: 1,
     },
   }),
   "random:index/randomPassword:RandomPassword": (_, { inputs }) => ({

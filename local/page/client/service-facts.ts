@@ -3,6 +3,7 @@ import type {
   PolicySnapshot,
   ServiceSnapshot,
   Snapshot,
+  UpstreamSnapshot,
 } from "../../snapshot/snapshot.ts";
 import { element, type Element } from "./element.ts";
 import { count, duration, number, rate, wholeSeconds } from "./format.ts";
@@ -61,6 +62,7 @@ export function serviceFacts(
     ),
     replicasScale(service),
     service.policies.map(policy),
+    upstreams(service),
     deploymentsOf(service, now),
   );
 }
@@ -117,6 +119,44 @@ function policy({ name, text, type, value, target, lastActivity }: PolicySnapsho
       "span",
       { class: value !== undefined && target !== undefined && value > target ? "over" : "" },
       target === undefined ? measured : `${measured} of ${number(target)}`,
+    ),
+  );
+}
+
+/** Where a gateway sends requests on to, and how each does. */
+function upstreams({ name, upstreams: all }: ServiceSnapshot): Element | undefined {
+  if (all.length === 0) return undefined;
+  return element(
+    "ul",
+    { class: "upstreams", "aria-label": `Upstreams of ${name}` },
+    all.map(upstream),
+  );
+}
+
+const JUDGED = {
+  answers: "good",
+  refused: "bad",
+  "not listed": "bad",
+  unknown: "unknown",
+} as const;
+
+function upstream({ name, service, state, healthyAddresses }: UpstreamSnapshot): Element {
+  const text = state === "unknown" ? "no metrics yet" : state;
+  return element(
+    "li",
+    {
+      key: name,
+      "data-upstream": name,
+      title: service === undefined ? "elsewhere" : `the service ${service}`,
+    },
+    judgementMark(JUDGED[state]),
+    element("span", {}, `→ ${name}`),
+    element(
+      "span",
+      { class: JUDGED[state] === "bad" ? "bad" : undefined },
+      healthyAddresses === undefined
+        ? text
+        : `${text}, ${count(healthyAddresses, "address", "addresses")}`,
     ),
   );
 }

@@ -253,6 +253,14 @@ describe("GIVEN arguments of a gateway that it could not use", () => {
       { kind, tools: [{ ...tool, description: "" }] },
       "`upstreams.crm.tools[0].description` is empty; say what the tool does: models choose by it.",
     );
+    refusedUpstream(
+      { kind, tools: [{ ...tool, method: "GET", body: "text" }] },
+      "`upstreams.crm.tools[0].body` is `text`, but `GET` has no body. Leave it out: the arguments go into the query.",
+    );
+    refusedUpstream(
+      { kind, tools: [{ ...tool, method: "POST", path: "/orders/{id}", body: "id" }] },
+      "`upstreams.crm.tools[0].body` is `id`; give the name of an argument that is in neither `path` nor `query`.",
+    );
     for (const inputSchema of ["{", '{"type":"string"}', "null"]) {
       refusedUpstream(
         { kind, tools: [{ ...tool, inputSchema }] },

@@ -76,6 +76,7 @@ const SNAPSHOT: Snapshot = {
           lastActivity: undefined,
         },
       ],
+      upstreams: [],
     },
   ],
   alarms: [

@@ -216,3 +216,23 @@ describe("GIVEN two prices", () => {
     );
   });
 });
+
+describe("GIVEN private names and parameters", () => {
+  it("WHEN they are priced THEN the zone and large parameters cost, small ones do not, and queries are said to", () => {
+    const graph = graphOf(
+      resource("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace", "mcp", {}),
+      resource("aws:servicediscovery/service:Service", "weather", {}),
+      resource("aws:ssm/parameter:Parameter", "small", { insecureValue: "x".repeat(4096) }),
+      resource("aws:ssm/parameter:Parameter", "large", { insecureValue: "x".repeat(4097) }),
+    );
+
+    assert.deepEqual(items(graph), [
+      ["Hosted zone of private names", 0.5, 0.5],
+      ["1 parameter above 4 kB", 0.05, 0.05],
+    ]);
+    assert.deepEqual(
+      estimate(graph).unpriced.map(({ what }) => what),
+      ["DNS queries for private names"],
+    );
+  });
+});

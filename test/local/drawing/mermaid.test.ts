@@ -8,6 +8,55 @@ const GROUP = "aws:lb/targetGroup:TargetGroup";
 const LISTENER = "aws:lb/listener:Listener";
 const SUBNET = "aws:ec2/subnet:Subnet";
 
+describe("GIVEN a gateway with a service of the program and a server elsewhere behind it", () => {
+  it("WHEN it is drawn THEN one is a way from service to service, the other to a host", () => {
+    const parameter = (name: string, url: string) =>
+      resource("aws:ssm/parameter:Parameter", name, {
+        name: `/gateways/tools/${name}`,
+        insecureValue: JSON.stringify({ url }),
+      });
+    const graph = graphOf(
+      resource(
+        "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace",
+        "mcp",
+        { name: "mcp.internal" },
+        { id: "ns" },
+      ),
+      resource(
+        "aws:servicediscovery/service:Service",
+        "weather",
+        { name: "weather", dnsConfig: { namespaceId: "ns" } },
+        { outputs: { arn: "registry" } },
+      ),
+      resource(
+        "aws:ecs/service:Service",
+        "weather",
+        { serviceRegistries: { registryArn: "registry" } },
+        { id: "weather-arn" },
+      ),
+      resource("aws:ecs/taskDefinition:TaskDefinition", "tools", {
+        containerDefinitions: JSON.stringify([
+          { environment: [{ name: "GATEWAY_PARAMETER_PATH", value: "/gateways/tools/" }] },
+        ]),
+      }),
+      resource("aws:ecs/service:Service", "tools", { taskDefinition: "tools-0123456789" }),
+      parameter("weather", "http://weather.mcp.internal:8080/mcp"),
+      parameter("far", "https://mcp.example.com/mcp"),
+    );
+
+    const lines = mermaid(graph).split("\n");
+    const [, weather] = /subgraph (n\d+)\["weather"\]/u.exec(lines.join("\n")) ?? [];
+    const [, tools] = /subgraph (n\d+)\["tools"\]/u.exec(lines.join("\n")) ?? [];
+    const [, host] = /(n\d+)\(\("mcp\.example\.com"\)\)/u.exec(lines.join("\n")) ?? [];
+
+    assert.ok(weather && tools && host, lines.join("\n"));
+    assert.deepEqual(
+      lines.filter((line) => line.includes("|calls|")).map((line) => line.trim()),
+      [`${tools} -->|calls| ${weather}`, `${tools} -->|calls| ${host}`],
+    );
+  });
+});
+
 describe("GIVEN a small stack", () => {
   it("WHEN it is drawn THEN each part and each way is a line", () => {
     const graph = graphOf(

@@ -78,10 +78,14 @@ describe("GIVEN the repository's program with two replicas", () => {
   test("WHEN there is nothing to drill THEN a sentence says so", async () => {
     await assert.rejects(runDrill("no-such-drill", running), {
       message:
-        "There is no drill `no-such-drill`. Give one of `kill-replica`, `zone-loss`, `rolling-deploy`, `bad-deploy`, `overload`, `scale-out`, `key-rotation`, `issuer-outage`, `scopes`.",
+        "There is no drill `no-such-drill`. Give one of `kill-replica`, `zone-loss`, `rolling-deploy`, `bad-deploy`, `overload`, `scale-out`, `key-rotation`, `issuer-outage`, `scopes`, `upstream-loss`.",
     });
     await assert.rejects(runDrill("kill-replica", running, { service: "other" }), {
       message: "`--service` is `other`, which has no endpoint. Give one of `weather`.",
+    });
+    await assert.rejects(runDrill("upstream-loss", running), {
+      message:
+        "`weather` is no gateway. Declare an `McpGateway` in the program, and name it with `--service` where there are several.",
     });
     await assert.rejects(runDrill("scopes", running), {
       message:

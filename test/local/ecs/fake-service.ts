@@ -1,6 +1,7 @@
 import { RunningTargetGroup } from "../../../local/balancer/target-group.ts";
 import { chooseZone } from "../../../local/ecs/plan.ts";
 import { ServiceScheduler } from "../../../local/ecs/service.ts";
+import type { PrivateNameRegistry } from "../../../local/ecs/surroundings.ts";
 import type { EcsService } from "../../../local/graph/services.ts";
 import type { Container } from "../../../local/graph/task-definition.ts";
 import { LostZones } from "../../../local/lost-zones.ts";
@@ -49,6 +50,8 @@ export function revision(given: Partial<EcsService> = {}, containers?: Container
     healthCheckGracePeriodSeconds: 0,
     zones: ZONES,
     loadBalancers: [{ ...SHIFTING, shift: undefined }],
+    registryArns: [],
+    securityGroups: [],
     task: {
       arn: "arn",
       family: "family",
@@ -79,7 +82,8 @@ export class FakeService {
   readonly groups: ReadonlyMap<string, RunningTargetGroup>;
   #revisions = 1;
 
-  constructor(declared: EcsService) {
+  /** @param names where its tasks are entered under private names; default: nowhere. */
+  constructor(declared: EcsService, names?: PrivateNameRegistry) {
     const { clock, lostZones } = this;
     this.groups = new Map(
       ["blue", "green"].map((name) => [
@@ -122,8 +126,10 @@ export class FakeService {
     this.scheduler = new ServiceScheduler(declared, {
       clock,
       lostZones,
+      ...(names && { names }),
       reaper: { watch: () => undefined, forget: () => undefined, close: () => undefined },
       addresses: {
+        hasOwnAddresses: true,
         take: () => ({ host: "", port: Number, release: () => undefined }),
         close: () => undefined,
       },

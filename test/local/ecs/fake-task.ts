@@ -85,7 +85,10 @@ export class FakeTask extends Task {
   }
 
   override get passesHealthChecks(): boolean {
-    return this.#health === "HEALTHY";
+    const isChecked = this.definition.containers.some(
+      ({ healthCheck }) => healthCheck !== undefined,
+    );
+    return !isChecked || this.#health === "HEALTHY";
   }
 
   /** What its containers' checks come to. */

@@ -81,6 +81,7 @@ function observed(graph?: Graph): Observed {
     }),
     reaper: { watch: () => undefined, forget: () => undefined, close: () => undefined },
     addresses: {
+      hasOwnAddresses: true,
       take: (zone) => {
         const host = `zone ${zone} task ${taken.length}`;
         taken.push(host);

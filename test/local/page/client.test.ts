@@ -7,11 +7,11 @@ import { sampled, SAMPLES, type History } from "../../../local/page/client/histo
 import { markdown } from "../../../local/page/client/markdown.ts";
 import { replicaState } from "../../../local/page/client/replica.ts";
 import { argumentsOf, fieldsOf } from "../../../local/page/client/schema-form.ts";
-import { alarmedService } from "../../../local/page/client/service-facts.ts";
+import { alarmedService, serviceFacts } from "../../../local/page/client/service-facts.ts";
 import { spanTree } from "../../../local/page/client/span-tree.ts";
 import { FIRST_STATE, hashOf, placeOf, runNow } from "../../../local/page/client/state.ts";
 import { drop, weight } from "../../../local/page/client/wire.ts";
-import type { TaskSnapshot } from "../../../local/snapshot/snapshot.ts";
+import type { TaskSnapshot, UpstreamSnapshot } from "../../../local/snapshot/snapshot.ts";
 import { scriptedSnapshot } from "./scripted-snapshot.ts";
 import { scriptedTrace } from "./scripted-trace.ts";
 
@@ -226,6 +226,25 @@ describe("GIVEN the state of the page", () => {
       spanTree(spans.slice(1)).map(({ depth }) => depth),
       [0, 1, 1, 1],
     );
+  });
+  test("THEN a gateway shows what it asks, and how each does", () => {
+    const [weather] = scriptedSnapshot().services;
+    assert.ok(weather);
+    const upstreams = [
+      { name: "first", service: "first", state: "answers", healthyAddresses: 2 },
+      { name: "far", service: undefined, state: "refused", healthyAddresses: 1 },
+      { name: "new", service: undefined, state: "unknown", healthyAddresses: undefined },
+    ] as const;
+    const shown = (given: readonly UpstreamSnapshot[]): string =>
+      textOf(serviceFacts({ ...weather, upstreams: given }, [], { alarms: [], services: [] }, 0));
+
+    assert.ok(
+      shown(upstreams).includes(
+        "→ firstanswers, 2 addresses→ farrefused, 1 address→ newno metrics yet",
+      ),
+      shown(upstreams),
+    );
+    assert.ok(!shown([]).includes("→"));
   });
   test("THEN an element's words are those of its children", () => {
     assert.equal(textOf(element("p", {}, "a", [false, element("b", {}, 1)], undefined)), "a1");

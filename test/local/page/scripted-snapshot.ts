@@ -190,5 +190,6 @@ function service(
         lastActivity: undefined,
       },
     ],
+    upstreams: [],
   };
 }
