@@ -56,18 +56,23 @@ const rule = z.strictObject({
 });
 
 /** A tool made of one operation of a plain HTTP application. */
-const httpTool = z.strictObject({
-  name: z.string().regex(/^[\w.-]{1,64}$/u),
-  description: z.string().min(1),
-  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
-  /** `/orders/{id}`: `{…}` are taken from the arguments. */
-  path: z.string().startsWith("/"),
-  /** The names of arguments that go into the query; for GET and DELETE all that are not in the path do. */
-  query: z.array(z.string()).optional(),
-  /** The name of the argument that is the whole body, whatever JSON value it is; the rest goes into the query. Default: all that are in neither path nor query, as an object. */
-  body: z.string().min(1).optional(),
-  inputSchema: z.record(z.string(), z.unknown()).default({ type: "object" }),
-});
+const httpTool = z
+  .strictObject({
+    name: z.string().regex(/^[\w.-]{1,64}$/u),
+    description: z.string().min(1),
+    method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
+    /** `/orders/{id}`: `{…}` are taken from the arguments. */
+    path: z.string().startsWith("/"),
+    /** The names of arguments that go into the query; for GET and DELETE all that are not in the path do. */
+    query: z.array(z.string()).optional(),
+    /** The name of the argument that is the whole body, whatever JSON value it is; the rest goes into the query. Default: all that are in neither path nor query, as an object. */
+    body: z.string().min(1).optional(),
+    inputSchema: z.record(z.string(), z.unknown()).default({ type: "object" }),
+  })
+  .refine(({ body, method }) => body === undefined || method !== "GET", {
+    path: ["body"],
+    error: "a GET has no body",
+  });
 
 /** One upstream of a gateway, as it stands in the watched configuration. */
 export const upstreamConfiguration = z.strictObject({

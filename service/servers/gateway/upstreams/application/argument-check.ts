@@ -4,6 +4,10 @@ import { cut, isObject, type Operation } from "./operation.ts";
 
 type Validator = ReturnType<AjvJsonSchemaValidator["getValidator"]>;
 
+/** Names that every object has, so that Ajv finds them in arguments that have them not. */
+const INHERITED =
+  /"(?:constructor|hasOwnProperty|isPrototypeOf|propertyIsEnumerable|toLocaleString|toString|valueOf|__\w+__)"/u;
+
 const LONGEST_PROBLEM = 2000;
 
 /** Holds arguments against the schemas of tools, each of which is compiled once, when it is first needed. */
@@ -30,7 +34,7 @@ export class ArgumentCheck {
     const { valid, errorMessage } = this.compile(operation)(given);
     if (valid) return undefined;
     return cut(
-      `The arguments are not what the tool takes: ${(errorMessage ?? "").replaceAll(/(^|, )data(?=[/ ])/gu, "$1arguments")}.`,
+      `The arguments are not what the tool takes: ${errorMessage.replaceAll(/(^|, )data(?=[/ ])/gu, "$1arguments")}.`,
       LONGEST_PROBLEM,
     );
   }
@@ -39,11 +43,23 @@ export class ArgumentCheck {
   compile({ tool: { name, inputSchema } }: Operation): Validator {
     let validator = this.#validators.get(name);
     if (validator === undefined) {
-      validator = this.#ajv.getValidator(inputSchema);
+      const check = this.#ajv.getValidator(inputSchema);
+      validator = INHERITED.test(JSON.stringify(inputSchema))
+        ? (given) => check(bare(given))
+        : check;
       this.#validators.set(name, validator);
     }
     return validator;
   }
+}
+
+/** The same value, of objects that inherit nothing. */
+function bare(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(bare);
+  if (!isObject(value)) return value;
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const [key, each] of Object.entries(value)) copy[key] = bare(each);
+  return copy;
 }
 
 /** Ajv does not name them. */

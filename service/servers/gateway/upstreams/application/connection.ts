@@ -121,7 +121,12 @@ export class ApplicationConnection {
     const whole = { ...request, headers: { ...request.headers, ...this.#headers } };
     const reading = readAnswer(this.#surroundings.maxAnswerBytes, isReadable);
     return this.#calls.run(request.method, limits, (address, deadline) =>
-      sendAuthorized(address, whole, { credentials: this.#credentials, context, deadline }, reading),
+      sendAuthorized(
+        address,
+        whole,
+        { credentials: this.#credentials, context, deadline },
+        reading,
+      ),
     );
   }
 

@@ -51,7 +51,7 @@ function bodyOf({ method, query, body }: HttpTool): OperationBody | undefined {
 function completed({ body, inputSchema }: HttpTool, inPath: readonly string[]): JsonObject {
   const { properties, required } = inputSchema;
   const declared = isObject(properties) ? properties : {};
-  const missing = Object.fromEntries([
+  const missing: JsonObject = Object.fromEntries<unknown>([
     ...inPath.map((argument) => [argument, { type: ["string", "number", "boolean"] }] as const),
     ...(body === undefined ? [] : [[body, {}] as const]),
   ]);

@@ -3,8 +3,6 @@ import type { HttpRequest } from "../http/exchange.ts";
 import type { Operation, OperationParameter } from "./operation.ts";
 import { ArgumentRefused, inHeader, inPath, inQuery } from "./styles.ts";
 
-
-
 /**
  * Makes the request of a call. Whatever the arguments are, it goes to the address of the application, and to the path of the operation.
  *

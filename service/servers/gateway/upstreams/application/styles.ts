@@ -33,7 +33,12 @@ function pathText({ name, style, explode }: OperationParameter, written: Written
       if (written.kind === "list") return written.items.map((item) => `;${own}=${item}`).join("");
       return written.pairs.map(([key, item]) => `;${key}=${item}`).join("");
     }
-    default:
+    case "simple":
+    case "form":
+    case "spaceDelimited":
+    case "pipeDelimited":
+    case "deepObject":
+    case "json":
       return joined(written, ",", explode);
   }
 }
@@ -108,19 +113,13 @@ function write(
 }
 
 function primitive(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return value;
-    case "number":
-    case "boolean":
-      return String(value);
-    default:
-      throw new ArgumentRefused(
-        value === null
-          ? "holds null, which only the body of a request can carry"
-          : "is nested deeper than anything but the body of a request can be",
-      );
-  }
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new ArgumentRefused(
+    value === null
+      ? "holds null, which only the body of a request can carry"
+      : "is nested deeper than anything but the body of a request can be",
+  );
 }
 
 /** What a server may take for a way out of a segment, once it has decoded it. */

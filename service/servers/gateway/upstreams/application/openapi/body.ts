@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../../../runtime/relay.ts";
-import { isObject, type OperationBody } from "../operation.ts";
+import { isObject, type Operation, type OperationBody } from "../operation.ts";
 import { resolve, Unmappable, type OpenApiDocument } from "./document.ts";
 import { isArgumentName, unused } from "./names.ts";
 import { isJson } from "./parameters.ts";
@@ -38,14 +38,21 @@ export function mapBody(
   given: unknown,
   converter: SchemaConverter,
   taken: ReadonlySet<string>,
+  method: Operation["method"],
 ): MappedBody | undefined {
   if (given === undefined) return undefined;
   const requestBody = resolve(document, given);
+  if (method === "GET") {
+    // RFC 9110, 9.3.1: nobody has to read a body there.
+    if (isObject(requestBody) && requestBody["required"] === true)
+      throw new Unmappable("It demands a body, and its method is `GET`.");
+    return undefined;
+  }
   if (!isObject(requestBody) || !isObject(requestBody["content"]))
     throw new Unmappable("Its body has no `content`.");
   const { content, description } = requestBody;
   const required = requestBody["required"] === true;
-  const contents = Object.entries(content as JsonObject);
+  const contents = Object.entries(content);
   const [type, media] =
     contents.find(([each]) => isJson(each)) ?? contents.find(([each]) => each === "*/*") ?? [];
   if (type === undefined)

@@ -33,7 +33,7 @@ async function parse(text: string): Promise<unknown> {
   } catch {
     // It may be YAML, which few applications serve.
   }
-  const { parse: parseYaml } = await import("yaml");
+  const { parseYaml } = await import("./yaml.ts");
   try {
     // Twice, for what JSON cannot say: dates, keys that are no text, and objects that hold themselves.
     return JSON.parse(JSON.stringify(parseYaml(text, { logLevel: "silent" }))) as unknown;

@@ -100,13 +100,7 @@ function mapOperation(
       ({ parameter, schema, description }) =>
         [parameter.argument, withDescription(converter.convert(schema), description)] as const,
     );
-    const body = mapBody(
-      document,
-      // RFC 9110, 9.3.1: nobody has to read a body there.
-      method === "GET" ? undefined : operation["requestBody"],
-      converter,
-      taken,
-    );
+    const body = mapBody(document, operation["requestBody"], converter, taken, method);
     const required = [
       ...parameters.filter((each) => each.required).map(({ parameter }) => parameter.argument),
       ...(body?.required ?? []),
