@@ -7,6 +7,7 @@ import {
   DEFAULT_POLL_SECONDS,
   type McpGatewayArgs,
 } from "./gateway/gateway-args.ts";
+import { claimDirectRoutes, createDirectRules } from "./gateway/direct-rules.ts";
 import { checkLongestCall, checkReach } from "./gateway/gateway-reach.ts";
 import { allowEgress, allowService } from "./gateway/gateway-network.ts";
 import {
@@ -22,6 +23,9 @@ import type { McpServiceArgs } from "./service-args.ts";
 import { withInternals, type TaskFacts } from "./service-internals.ts";
 import { McpService } from "./service.ts";
 import { McpServer } from "./task/image.ts";
+
+/** How many subscriptions a replica of a gateway takes: it stands for many servers, and 5000 fit into 512 MB (bench/gateway-subscriptions.ts). */
+const MAX_SUBSCRIPTIONS = 5000;
 
 /** Many MCP servers behind one address, each with its own scaling, resources and rollout: the tools of all of them, `weather__get_alerts`. */
 export class McpGateway extends pulumi.ComponentResource {
@@ -60,11 +64,13 @@ export class McpGateway extends pulumi.ComponentResource {
 
   constructor(name: string, args: McpGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     checkGateway(name, args);
+    const routes = claimDirectRoutes(name, args);
     super("pulumi-mcp-service:index:McpGateway", name, {}, opts);
     const child = { parent: this };
     const {
       services,
       serviceSettings,
+      directRouting = false,
       upstreams: elsewhere,
       egress = [],
       search = false,
@@ -126,12 +132,15 @@ export class McpGateway extends pulumi.ComponentResource {
           ...(pinnedTools.length === 0 ? {} : { GATEWAY_PINNED_TOOLS: pinnedTools.join(",") }),
           GATEWAY_POLL_SECONDS: pulumi.output(pollSeconds).apply(String),
           GATEWAY_SEARCH: String(search),
+          MAX_SUBSCRIPTIONS: String(MAX_SUBSCRIPTIONS),
         },
         upstreams: upstreams.map((upstream) => upstream.name),
         beforeTasks,
       }),
       child,
     );
+
+    if (directRouting) createDirectRules(name, { routes, upstreams, platform, args }, child);
 
     if ((args.alarms ?? true) && (args.metrics ?? true)) {
       for (const { name: upstream } of upstreams) {

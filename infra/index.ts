@@ -26,6 +26,7 @@ export type { McpPlatformArgs } from "./platform-args.ts";
 export type { Schedule } from "./scaling/scaling-schedule.ts";
 export { ContainerCondition, type MountPoint, type Sidecar } from "./task/sidecar.ts";
 export type { Volume } from "./task/volume.ts";
+export type { DirectRouting, DirectRoutingFacts } from "./gateway/direct-routing.ts";
 export type { McpServiceEndpoint } from "./gateway/endpoint.ts";
 export { McpService } from "./service.ts";
 export type { McpServiceArgs } from "./service-args.ts";

@@ -14,6 +14,8 @@ import {
   type DeploymentSettings,
 } from "./deployment/deployment-args.ts";
 import { DeploymentStrategy, shiftsTraffic } from "./deployment/deployment-strategy.ts";
+import type { DirectRouting } from "./gateway/direct-routing.ts";
+import { checkDirectRouting } from "./gateway/direct-routing-check.ts";
 import { checkRuleHostName } from "./ingress/host-name.ts";
 import { checkEdgeTokenValidation } from "./ingress/edge-validation.ts";
 import { checkAuth, type Auth } from "./identity/identity.ts";
@@ -182,6 +184,12 @@ export interface McpServiceArgs extends HostArguments, CapacityArguments {
    */
   declaredTools?: pulumi.Input<pulumi.Input<string>[]>;
   /**
+   * How calls of an `McpGateway`'s clients reach the replicas without the hop through the gateway; with `directRouting` of the gateway. Takes `discoverable`, and the same
+   * `auth`, `allowedHosts` and `allowedOrigins` as the gateway's. Take it away from the gateway first, and from the service in a later deployment.
+   * Default: none; all calls of the gateway's clients come by the gateway.
+   */
+  directRouting?: DirectRouting;
+  /**
    * The command of the container's own health check, as ECS takes it: `["CMD", …]`.
    * Default: asks `/healthz` with Node for a bundled server; none otherwise, the load balancer's check remains.
    */
@@ -255,6 +263,12 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
     discoverable: args.discoverable,
     hasPlatform: args.platform !== undefined,
     deploymentStrategy: settings.deploymentStrategy,
+  });
+  checkDirectRouting(COMPONENT, args.directRouting, {
+    auth: args.auth,
+    path: settings.path,
+    hasPlatform: args.platform !== undefined,
+    discoverable: args.discoverable,
   });
   checkEdgeTokenValidation(COMPONENT, {
     ...settings,

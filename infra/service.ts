@@ -14,7 +14,7 @@ import { AuthMode, authMode } from "./identity/identity.ts";
 import { buildImage, bundledServer, checkImageReachable, givenImage } from "./task/image.ts";
 import { checkAnswered } from "./ingress/host-name.ts";
 import { McpPlatform } from "./platform.ts";
-import { createRouting, targetGroupsOf } from "./ingress/routing.ts";
+import { createRouting, DEFAULT_PATH, targetGroupsOf } from "./ingress/routing.ts";
 import { claimPlace } from "./ingress/rule-priority.ts";
 import {
   claimMetricServiceName,
@@ -26,6 +26,7 @@ import { checkService, withDefaults, type McpServiceArgs } from "./service-args.
 import { internalsOf } from "./service-internals.ts";
 import { createPrivateName, privateHostName } from "./network/service-discovery.ts";
 import { createClientSecret } from "./gateway/client-secret.ts";
+import { accessOf, directEnvironment, NO_DIRECT_ROUTING } from "./gateway/direct-routing.ts";
 import { endpointOf, type McpServiceEndpoint } from "./gateway/endpoint.ts";
 import { ownInstanceCapacity } from "./capacity/service-capacity.ts";
 import { checkFurtherImages, checkSecretsReachable } from "./service-containers.ts";
@@ -182,7 +183,10 @@ export class McpService extends pulumi.ComponentResource {
         settings,
         platform.idleTimeoutSeconds,
         this.url,
-        identity.environment,
+        {
+          ...identity.environment,
+          ...directEnvironment(args.directRouting, args.auth, platform.origin),
+        },
       ),
     );
     const metricName = metricServiceName(name, args.environment);
@@ -398,6 +402,18 @@ export class McpService extends pulumi.ComponentResource {
       tokenSecretArn: this.tokenSecretArn,
       longestCallSeconds: settings.longestCallSeconds,
       declaredTools: pulumi.output(args.declaredTools ?? []),
+      directRouting:
+        args.directRouting === undefined
+          ? NO_DIRECT_ROUTING
+          : pulumi.output({
+              prefix: args.directRouting.prefix,
+              path: args.directRouting.path ?? DEFAULT_PATH,
+              hostName: args.directRouting.hostName ?? "",
+              access: accessOf(args),
+              // A rule that came sooner would send calls to replicas that do not know of the gateway yet.
+              targetGroupArn: deployed(routing.targetGroup.arn),
+              listenerArn: platform.listenerArn,
+            }),
     });
     this.serviceName = service.name;
     this.clusterName = platform.clusterName;

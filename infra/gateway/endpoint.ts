@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DirectRoutingFacts } from "./direct-routing.ts";
 import type { AuthMode } from "../identity/identity.ts";
 
 /** What a gateway needs to know of a service behind it; get it from `McpService.endpoint`. */
@@ -33,6 +34,8 @@ export interface McpServiceEndpoint {
   longestCallSeconds: number;
   /** The names of the tools, as far as the program declares them; empty where it does not. */
   declaredTools: string[];
+  /** How a gateway sends calls straight to the service. */
+  directRouting: DirectRoutingFacts;
 }
 
 /** An endpoint before all of it is known. */

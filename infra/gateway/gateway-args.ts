@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { checkDirectRules } from "./direct-rules-check.ts";
 import type { McpServiceEndpoint } from "./endpoint.ts";
 import { prefixCollision } from "./names.ts";
 import type { McpPlatformHandle } from "../platform.ts";
@@ -35,6 +36,13 @@ export interface McpGatewayArgs extends HostArguments {
    * Default: everything is offered, under the service's name.
    */
   serviceSettings?: Record<string, UpstreamSettings>;
+  /**
+   * Whether the load balancer itself sends calls of `services` straight to these, for clients of MCP 2026-07-28; the gateway answers lists and older clients.
+   * Saves a hop, and gives up the gateway's retries, metrics and limits for these calls. Each service is declared with `directRouting`, and has the gateway's
+   * `auth`, `allowedHosts` and `allowedOrigins`.
+   * Default: false.
+   */
+  directRouting?: boolean;
   /**
    * MCP servers and HTTP applications elsewhere, by names of yours, which stand before the names of their tools.
    * Default: none.
@@ -101,6 +109,7 @@ export function checkGateway(name: string, args: McpGatewayArgs): void {
     refuseSecret(COMPONENT, `upstreams.${upstream}`, given);
   }
   checkPrefixes(args);
+  checkDirectRules(args);
   checkSigned(args);
   checkSearch(args);
   check(args.graceSeconds, wholeNumberBetween(COMPONENT, "graceSeconds", 0, 3600, "seconds"));

@@ -103,6 +103,11 @@ export interface HttpTool {
    */
   query?: string[];
   /**
+   * The name of the argument that is the whole body, such as a JSON string; the rest goes into the query. Not with `GET`.
+   * Default: all arguments that are in neither path nor query, as an object.
+   */
+  body?: string;
+  /**
    * The JSON Schema of the arguments, as JSON text.
    * Default: any object.
    */

@@ -270,11 +270,27 @@ function checkHttpTool(component: string, at: string, tool: HttpTool): void {
       `\`${at}.path\` is \`${tool.path}\`; give a path that begins with \`/\`.`,
     );
   }
+  checkBody(component, at, tool);
   if (tool.inputSchema === undefined || isObjectSchema(tool.inputSchema)) return;
   throw new ArgumentError(
     component,
     `\`${at}.inputSchema\` is not the JSON text of a schema whose \`type\` is \`object\`, which MCP asks of every tool. Give one such as` +
       ' `{"type":"object","properties":{"id":{"type":"string"}}}`.',
+  );
+}
+
+function checkBody(component: string, at: string, { body, method, path, query }: HttpTool): void {
+  if (body === undefined) return;
+  if (method === "GET") {
+    throw new ArgumentError(
+      component,
+      `\`${at}.body\` is \`${body}\`, but \`GET\` has no body. Leave it out: the arguments go into the query.`,
+    );
+  }
+  if (body !== "" && query?.includes(body) !== true && !path.includes(`{${body}}`)) return;
+  throw new ArgumentError(
+    component,
+    `\`${at}.body\` is \`${body}\`; give the name of an argument that is in neither \`path\` nor \`query\`.`,
   );
 }
 

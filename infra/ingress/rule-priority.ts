@@ -32,6 +32,29 @@ export function tokenRulePriority(path: string, hostName?: string): number {
   return rulePriority(path, hostName) - 1;
 }
 
+/** The lowest priorities that rules with a host, and rules without one, may have. */
+function firstPriority(hostName: string | undefined): number {
+  return hostName === undefined ? LAST_PRIORITY / 2 + 1 : 1;
+}
+
+/**
+ * The priority of the rule that sends a gateway's calls of one prefix straight to the service: before the gateway's own rules, and after those of services that ask for
+ * a host where the gateway does not. Zero, which AWS does not take, where there is no room.
+ */
+export function directRulePriority(prefix: string, path: string, hostName?: string): number {
+  const first = firstPriority(hostName);
+  // Down to the gateway's own, wherever its deployments put that.
+  const room =
+    Math.min(rulePriority(path, hostName), productionRulePriority(path, hostName)) - first;
+  if (room <= 0) return 0;
+  const host = hostName?.toLowerCase() ?? "";
+  const number = createHash("sha256")
+    .update(`${host}${path} direct ${prefix}`)
+    .digest()
+    .readUInt32BE();
+  return first + (number % room);
+}
+
 /** Where a service is found among those of its platform. */
 export interface Place {
   readonly path: string;
@@ -47,6 +70,7 @@ interface Claims {
   /** By priorities of rules. */
   readonly holders: Map<number, string>;
   targetGroups: number;
+  rules: number;
 }
 
 const claims = new WeakMap<object, Claims>();
@@ -62,8 +86,7 @@ const MOST_TARGET_GROUPS = 100;
  */
 export function claimPlace(name: string, platform: object, place: Place): void {
   const { path, hostName, shiftsTraffic = false, validatesTokens = false } = place;
-  const claimed = claims.get(platform) ?? { holders: new Map<number, string>(), targetGroups: 0 };
-  claims.set(platform, claimed);
+  const claimed = claimsOf(platform);
   const priorities = [
     rulePriority(path, hostName),
     ...(shiftsTraffic ? [productionRulePriority(path, hostName)] : []),
@@ -88,5 +111,62 @@ export function claimPlace(name: string, platform: object, place: Place): void {
     );
   }
   claimed.targetGroups += targetGroups;
+  claimed.rules += validatesTokens ? 2 : 1;
   for (const priority of priorities) claimed.holders.set(priority, name);
+}
+
+/** The rules that a load balancer takes, unless AWS has raised it (ELB guide, "Quotas"). */
+const MOST_RULES = 100;
+
+/**
+ * Refuses rules of a gateway's direct routing whose priorities are taken, or that the load balancer has no room for.
+ *
+ * @param platform as with {@link claimPlace}.
+ * @returns the priority of each prefix.
+ */
+export function claimDirectRules(
+  name: string,
+  platform: object,
+  { path, hostName }: Pick<Place, "path" | "hostName">,
+  prefixes: readonly string[],
+): ReadonlyMap<string, number> {
+  const claimed = claimsOf(platform);
+  if (claimed.rules + prefixes.length > MOST_RULES) {
+    throw new ArgumentError(
+      "McpGateway",
+      `\`directRouting\` of \`${name}\` takes ${prefixes.length} rules, one of each service; a load balancer takes ${MOST_RULES}, and there are ${claimed.rules} already. Leave it out,` +
+        " or give the gateway and its services another platform.",
+    );
+  }
+  const priorities = new Map<string, number>();
+  for (const prefix of prefixes) {
+    const priority = directRulePriority(prefix, path, hostName);
+    if (priority === 0) {
+      throw new ArgumentError(
+        "McpGateway",
+        `\`directRouting\` is true, but \`path\` \`${path}\` has the first of all rule priorities, and the rules of the services must come before it. Choose another path.`,
+      );
+    }
+    const holder = claimed.holders.get(priority);
+    if (holder !== undefined) {
+      throw new ArgumentError(
+        "McpGateway",
+        `\`directRouting\` of \`${name}\`: the rule of the prefix \`${prefix}\` and \`${holder}\` share the rule priority ${priority}. Give the service another prefix.`,
+      );
+    }
+    claimed.holders.set(priority, `${name}, ${prefix}`);
+    priorities.set(prefix, priority);
+  }
+  claimed.rules += prefixes.length;
+  return priorities;
+}
+
+function claimsOf(platform: object): Claims {
+  const claimed = claims.get(platform) ?? {
+    holders: new Map<number, string>(),
+    targetGroups: 0,
+    rules: 0,
+  };
+  claims.set(platform, claimed);
+  return claimed;
 }

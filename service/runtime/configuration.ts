@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { readAuth, type AuthConfiguration } from "./auth/configuration.ts";
+import { readDirectAuth, refuseDirectAuth } from "./auth/direct-configuration.ts";
+import { directRouting, TOOL_PREFIX, type DirectRouting } from "./direct-routing.ts";
 import { list, readVariables, wholeNumber, type Environment } from "./environment.ts";
 import { isExtensionOrigins, isHostName } from "./host-names.ts";
 
@@ -21,10 +23,14 @@ export interface RuntimeConfiguration {
    */
   readonly allowedOrigins: readonly string[];
   readonly auth: AuthConfiguration;
+  /** How calls of a gateway's clients arrive without the hop through the gateway. Default: they do not. */
+  readonly direct: DirectRouting | undefined;
   /** The largest request body, in bytes, 1 KiB to 64 MiB. Default 4 MiB, the MCP SDK's own. */
   readonly maxBodyBytes: number;
   /** How many requests are worked on at once, 1–100000; more are answered 503 with `Retry-After`. Default 100. */
   readonly maxOngoingRequests: number;
+  /** How many `subscriptions/listen` streams may be open at once, 0–100000; more are answered 503 with `Retry-After`. Default 1024, the MCP SDK's own. */
+  readonly maxSubscriptions: number;
   /** How long a call may take, in seconds, 1–3600, before its signal aborts and the client is told. Default 300. */
   readonly callTimeoutSeconds: number;
   /** How long a request may take to arrive, in seconds, 1–3600; a slower one is answered 408. Default 60. */
@@ -60,6 +66,12 @@ const SHORTEST_STATE_KEY = 32;
 /** In lower case, as they are compared. */
 const names = list.transform((items) => items.map((item) => item.toLowerCase()));
 
+const serverAddress = z
+  .url({ protocol: /^https?$/u, error: "is not an http or https address" })
+  .refine((text) => !hasMoreThanPath(text), {
+    error: "has a user, a query or a fragment, which the address of an MCP server cannot have",
+  });
+
 const environmentSchema = z.object({
   HOST: z.string().min(1, "is empty").default("0.0.0.0"),
   PORT: wholeNumber(0, 65_535, 8080),
@@ -73,11 +85,14 @@ const environmentSchema = z.object({
       error: "has an empty segment, `.` or `..`, which clients resolve before they ask",
     })
     .default("/mcp"),
-  MCP_PUBLIC_URL: z
-    .url({ protocol: /^https?$/u, error: "is not an http or https address" })
-    .refine((text) => !hasMoreThanPath(text), {
-      error: "has a user, a query or a fragment, which the address of an MCP server cannot have",
-    })
+  MCP_PUBLIC_URL: serverAddress.optional(),
+  MCP_DIRECT_URL: serverAddress.optional(),
+  MCP_TOOL_PREFIX: z
+    .string()
+    .regex(
+      TOOL_PREFIX,
+      "is no prefix: give a letter or digit, then up to 30 letters, digits, `_` and `-`",
+    )
     .optional(),
   MCP_ALLOWED_HOSTS: names.refine((hosts) => hosts.every(isHostName), {
     error: "holds something that is no host name: leave out scheme, port and path",
@@ -91,6 +106,7 @@ const environmentSchema = z.object({
   ),
   MAX_BODY_BYTES: wholeNumber(1024, 64 * 1024 * 1024, 4 * 1024 * 1024),
   MAX_ONGOING_REQUESTS: wholeNumber(1, 100_000, 100),
+  MAX_SUBSCRIPTIONS: wholeNumber(0, 100_000, 1024),
   CALL_TIMEOUT_SECONDS: wholeNumber(1, 3600, 300),
   REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600, 60),
   STREAM_KEEP_ALIVE_SECONDS: wholeNumber(1, 3600, 15),
@@ -122,6 +138,9 @@ export function readConfiguration(environment: Environment): RuntimeConfiguratio
   const publicUrl = new URL(
     variables.MCP_PUBLIC_URL ?? `http://localhost:${variables.PORT}${variables.MCP_PATH}`,
   );
+  const auth = readAuth(environment, publicUrl);
+  const { MCP_DIRECT_URL: directUrl } = variables;
+  if (directUrl === undefined) refuseDirectAuth(environment, "`MCP_DIRECT_URL` is not");
   return {
     host: variables.HOST,
     port: variables.PORT,
@@ -129,9 +148,16 @@ export function readConfiguration(environment: Environment): RuntimeConfiguratio
     publicUrl,
     allowedHosts: variables.MCP_ALLOWED_HOSTS,
     allowedOrigins: variables.MCP_ALLOWED_ORIGINS,
-    auth: readAuth(environment, publicUrl),
+    auth,
+    direct: directRouting({
+      prefix: variables.MCP_TOOL_PREFIX,
+      url: directUrl,
+      path: variables.MCP_PATH,
+      auth: (url) => readDirectAuth(environment, auth, url),
+    }),
     maxBodyBytes: variables.MAX_BODY_BYTES,
     maxOngoingRequests: variables.MAX_ONGOING_REQUESTS,
+    maxSubscriptions: variables.MAX_SUBSCRIPTIONS,
     callTimeoutSeconds: variables.CALL_TIMEOUT_SECONDS,
     requestTimeoutSeconds: variables.REQUEST_TIMEOUT_SECONDS,
     drainSeconds: variables.DRAIN_SECONDS,

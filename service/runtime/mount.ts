@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { RequestHandler, Router } from "express";
-import { createAuth } from "./auth/index.ts";
+import { callerOf, createAuth, type Auth, type AuthenticatedRequest } from "./auth/index.ts";
+import type { Caller } from "./caller.ts";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import type { Environment } from "./environment.ts";
@@ -67,12 +68,30 @@ export async function mountServer(
     scopes: () => scopesOf(contents?.() ?? NOTHING),
     log,
   });
+  const gateway = configuration.direct?.gateway;
+  const door =
+    gateway === undefined
+      ? undefined
+      : createAuth({
+          configuration: gateway.auth,
+          publicUrl: gateway.url,
+          title: definition.title ?? definition.name,
+          log,
+        });
+  const guests = new WeakSet<Caller>();
+  const authOf = (caller: Caller | undefined): Auth =>
+    door !== undefined && caller !== undefined && guests.has(caller) ? door : auth;
   const endpoint: McpEndpoint = createMcpEndpoint(definition, {
     configuration,
     log,
     seal: stateSeal(configuration, log),
-    challenge: (scopes) => (scopes === undefined ? {} : { scopeChallenge: auth.challenge(scopes) }),
-    permits: (caller, scopes) => scopes === undefined || auth.permits(caller, scopes),
+    challenge: (scopes) =>
+      scopes === undefined
+        ? {}
+        : {
+            scopeChallenge: (given) => authOf(callerOf(given.authInfo)).challenge(scopes)(given),
+          },
+    permits: (caller, scopes) => scopes === undefined || authOf(caller).permits(caller, scopes),
     telemetry,
     contents: () => contents?.() ?? NOTHING,
     relay: () => started?.relay,
@@ -80,6 +99,7 @@ export async function mountServer(
   return {
     router: createRouter(configuration, log, {
       authenticate: auth.guard,
+      authenticateDirect: door === undefined ? undefined : remembering(door.guard, guests),
       metadata: auth.metadata,
       endpoint: (): RequestHandler | undefined =>
         contents === undefined ? undefined : endpoint.handle,
@@ -87,6 +107,7 @@ export async function mountServer(
     }),
     start: async () => {
       auth.warmUp();
+      door?.warmUp();
       started = await definition.start?.({ log, environment, changes: endpoint.changes });
       const parts = started === undefined ? [definition] : [definition, started];
       if (started?.relay !== undefined) refuseLists(parts);
@@ -100,6 +121,7 @@ export async function mountServer(
     close: async () => {
       await endpoint.close();
       auth.close();
+      door?.close();
       await started?.stop?.();
       await telemetry.shutdown();
     },
@@ -117,6 +139,17 @@ function refuseLists(parts: readonly ServerContents[]): void {
       );
     }
   }
+}
+
+/** A guard that remembers whom it has let through: their tokens name scopes in a gateway's way. */
+function remembering(guard: RequestHandler, callers: WeakSet<Caller>): RequestHandler {
+  return (request: AuthenticatedRequest, response, next) => {
+    guard(request, response, (error?: unknown) => {
+      const caller = callerOf(request.auth);
+      if (caller !== undefined) callers.add(caller);
+      next(error);
+    });
+  };
 }
 
 /** Every scope that the parts of a server ask for. */

@@ -2,7 +2,7 @@ import { hostHeaderValidation, originValidation } from "@modelcontextprotocol/no
 import { Router, type RequestHandler } from "express";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
-import { CALLED } from "./protocol/endpoint.ts";
+import { CALLED, DIRECT } from "./protocol/endpoint.ts";
 import { refuse } from "./protocol/refusal.ts";
 import { markUnavailable, refusalReason } from "./refusals.ts";
 import type { Telemetry } from "./telemetry/instruments.ts";
@@ -11,6 +11,8 @@ import type { Telemetry } from "./telemetry/instruments.ts";
 export interface RouterParts {
   /** Lets a request pass that proves who calls. */
   readonly authenticate: RequestHandler;
+  /** The same for calls of a gateway's clients; undefined where none come here. */
+  readonly authenticateDirect: RequestHandler | undefined;
   /** The documents that tell clients where to get a token. */
   readonly metadata: RequestHandler;
   /** Serves the endpoint; undefined until the server's own start is done. */
@@ -28,28 +30,59 @@ export function createRouter(
   parts: RouterParts,
 ): Router {
   const router = Router();
-  const { path } = configuration;
+  const { path, publicUrl, direct } = configuration;
+  const mount = (door: Door): void => {
+    // This very path: an application that mounts the router at the root has others below it.
+    router.all(
+      door.path,
+      reportRefusals(log, parts.refused),
+      guard(configuration, door.publicUrl),
+      cors,
+    );
+    router.post(door.path, door.authenticate, (request, response, next) => {
+      const endpoint = parts.endpoint();
+      if (endpoint === undefined) {
+        markUnavailable(response);
+        refuse(response, "starting");
+        return;
+      }
+      response.locals[DIRECT] = door.takesPrefix;
+      return endpoint(request, response, next);
+    });
+    router.all(door.path, (_request, response) => {
+      // At once: a client that opens a stream with GET would otherwise wait for the balancer's idle timeout.
+      refuse(response, "method");
+    });
+  };
   router.use(parts.metadata);
-  // This very path: an application that mounts the router at the root has others below it.
-  router.all(path, reportRefusals(log, parts.refused), guard(configuration), cors);
-  router.post(path, parts.authenticate, (request, response, next) => {
-    const endpoint = parts.endpoint();
-    if (endpoint === undefined) {
-      markUnavailable(response);
-      refuse(response, "starting");
-      return;
-    }
-    return endpoint(request, response, next);
-  });
-  router.all(path, (_request, response) => {
-    // At once: a client that opens a stream with GET would otherwise wait for the balancer's idle timeout.
-    refuse(response, "method");
-  });
+  const isShared = direct !== undefined && direct.gateway === undefined;
+  mount({ path, publicUrl, authenticate: parts.authenticate, takesPrefix: isShared });
+  if (direct?.gateway !== undefined && parts.authenticateDirect !== undefined) {
+    const { url } = direct.gateway;
+    mount({
+      path: url.pathname,
+      publicUrl: url,
+      authenticate: parts.authenticateDirect,
+      takesPrefix: true,
+    });
+  }
   return router;
 }
 
+/** One way to the endpoint. */
+interface Door {
+  readonly path: string;
+  readonly publicUrl: URL;
+  readonly authenticate: RequestHandler;
+  /** Whether names may have a gateway's prefix. */
+  readonly takesPrefix: boolean;
+}
+
 /** Checks `Host` and `Origin` on the endpoint only: health checks come with a task's address as `Host`. */
-function guard({ publicUrl, allowedHosts, allowedOrigins }: RuntimeConfiguration): RequestHandler {
+function guard(
+  { allowedHosts, allowedOrigins }: RuntimeConfiguration,
+  publicUrl: URL,
+): RequestHandler {
   const isHostAllowed = hostHeaderValidation([...LOOPBACK, publicUrl.hostname, ...allowedHosts]);
   const isOriginAllowed = originValidation([...LOOPBACK, publicUrl.hostname, ...allowedOrigins]);
   return (request, response, next) => {

@@ -16,6 +16,7 @@ const schema = z.object({
 const OUTPUTS = new Set([
   "McpPlatformHandle",
   "McpServiceEndpoint",
+  "DirectRoutingFacts",
   "InstanceCapacityFacts",
   "NamespaceFacts",
   "UserPoolFacts",

@@ -462,6 +462,14 @@ test("GIVEN a service WHEN it is deployed THEN its outputs say where it is and h
       tokenSecretArn: TOKEN_ARN,
       longestCallSeconds: 60,
       declaredTools: [],
+      directRouting: {
+        prefix: "",
+        path: "",
+        hostName: "",
+        access: "",
+        targetGroupArn: "",
+        listenerArn: "",
+      },
     },
     serviceName: await valueOf(result.serviceName),
     clusterName: await valueOf(result.clusterName),
@@ -494,9 +502,12 @@ type DeploymentArgument = Exclude<
   "startupSeconds"
 >;
 
-/** Everything but what excludes one another: `server` and `build`, and the platform. */
+/** Everything but what excludes one another: `server` and `build`, the platform, and what a gateway takes (gateway/direct-routing.test.ts). */
 const EVERYTHING: Required<
-  Omit<McpServiceArgs, "server" | "stdio" | "build" | "platform" | DeploymentArgument>
+  Omit<
+    McpServiceArgs,
+    "server" | "stdio" | "build" | "platform" | "directRouting" | DeploymentArgument
+  >
 > = {
   image: pulumi.output(IMAGE),
   command: ["python", pulumi.output("server.py")],

@@ -1,7 +1,7 @@
 import { textAt } from "../fields.ts";
 
 /** Variables that tell a container of itself, or whom to trust, and not whom to call. */
-const OWN = /^(?:MCP_PUBLIC_URL|AUTH_)/u;
+const OWN = /^(?:MCP_(?:PUBLIC|DIRECT)_URL|AUTH_)/u;
 
 /** The hosts that a container's variables name: what it calls, as far as the graph tells. */
 export function upstreamsOf(environment: readonly unknown[]): string[] {

@@ -7,7 +7,7 @@ import type { Refusal } from "./refusal.ts";
 /** Which tokens are for this server. */
 export type ClaimRules = Pick<
   OidcConfiguration,
-  "issuer" | "audiences" | "clientIds" | "clockSkewSeconds"
+  "issuer" | "audiences" | "clientIds" | "bindingScopes" | "clockSkewSeconds"
 >;
 
 /** What a token says of itself, if its signature holds. */
@@ -47,7 +47,8 @@ export function readClaims(
   if (exp + rules.clockSkewSeconds < now) return "expired";
   if (nbf !== undefined && nbf - rules.clockSkewSeconds > now) return "early";
   const clientId = text(payload["client_id"]) ?? text(payload["azp"]);
-  const unfit = checkAudience(payload.aud, rules) ?? checkClient(clientId, rules);
+  const scopes = readScopes(payload);
+  const unfit = checkAudience(payload.aud, scopes, rules) ?? checkClient(clientId, rules);
   if (unfit !== undefined) return unfit;
   const subject = text(payload.sub);
   const id = callerId(rules.issuer, subject, clientId);
@@ -59,7 +60,7 @@ export function readClaims(
       id,
       ...(subject === undefined ? {} : { subject }),
       ...(clientId === undefined ? {} : { clientId }),
-      scopes: readScopes(payload),
+      scopes,
       claims: payload,
     },
   };
@@ -84,10 +85,14 @@ function isAccessToken(header: JwtHeader, payload: JwtPayload): boolean {
 
 function checkAudience(
   audience: JwtPayload["aud"],
-  { audiences, clientIds }: ClaimRules,
+  scopes: readonly string[],
+  { audiences, bindingScopes = [], clientIds }: ClaimRules,
 ): Refusal | undefined {
-  // Cognito's tokens for machines never name an audience; their client stands for it where the operator says which ones it may be.
-  if (audience === undefined) return clientIds.length === 0 ? "unbound" : undefined;
+  // Cognito's tokens for machines never name an audience; their client stands for it where the operator says which ones it may be, or a scope of this server's.
+  if (audience === undefined) {
+    const isBound = clientIds.length > 0 || scopes.some((scope) => bindingScopes.includes(scope));
+    return isBound ? undefined : "unbound";
+  }
   const own = new Set(audiences.map(withoutSlash));
   const named = typeof audience === "string" ? [audience] : audience;
   return named.some((name) => own.has(withoutSlash(name))) ? undefined : "audience";

@@ -21,6 +21,8 @@ export interface OidcConfiguration {
   readonly audiences: readonly string[];
   /** The clients whose tokens are accepted, those without `aud` included. Default: every client, but no token without `aud`. */
   readonly clientIds: readonly string[];
+  /** Scopes that name this server as `aud` would: a token without `aud` that carries one of them is accepted. Default: none. */
+  readonly bindingScopes?: readonly string[];
   /** The scopes that every caller needs, as they stand in tokens. Default: none. */
   readonly requiredScopes: readonly string[];
   /** What stands before a tool's scopes in tokens. Default: nothing. */
@@ -41,8 +43,12 @@ const address = z.string().refine(isSafeAddress, {
   error: "is not an https address without fragment (http is for loopback hosts only)",
 });
 
-const scopes = list.refine((names) => names.every(isScope), {
+export const scopes = list.refine((names) => names.every(isScope), {
   error: "holds something that is no scope: separate scopes by commas",
+});
+
+export const scopePrefix = z.string().refine((prefix) => prefix === "" || isScope(prefix), {
+  error: "holds characters that no scope may hold",
 });
 
 const schema = z.object({
@@ -57,12 +63,7 @@ const schema = z.object({
   AUTH_AUDIENCES: list,
   AUTH_CLIENT_IDS: list,
   AUTH_REQUIRED_SCOPES: scopes,
-  AUTH_SCOPE_PREFIX: z
-    .string()
-    .refine((prefix) => prefix === "" || isScope(prefix), {
-      error: "holds characters that no scope may hold",
-    })
-    .default(""),
+  AUTH_SCOPE_PREFIX: scopePrefix.default(""),
   AUTH_CLOCK_SKEW_SECONDS: wholeNumber(0, 300, 30),
   AUTH_AUTHORIZATION_SERVER_METADATA: z
     .enum(["issuer", "self"], "is neither `issuer` nor `self`")

@@ -309,6 +309,24 @@ new McpService("wrapped", {
   tags,
 });
 
+/** A gateway whose calls the load balancer sends straight to a service. */
+const direct = new McpService("direct", {
+  platform: assigned,
+  server: McpServer.Weather,
+  path: "/direct/mcp",
+  discoverable: true,
+  directRouting: { prefix: "weather", path: "/tools/mcp" },
+  tags,
+});
+new McpGateway("tools", {
+  platform: assigned,
+  path: "/tools/mcp",
+  services: { direct: direct.endpoint },
+  serviceSettings: { direct: { prefix: "weather" } },
+  directRouting: true,
+  tags,
+});
+
 /** Everything that may stand behind a gateway, with every way to prove who it is. */
 new McpGateway("gateway", {
   platform: assigned,
@@ -365,6 +383,13 @@ new McpGateway("gateway", {
           path: "/orders/{id}",
           query: ["lines"],
           inputSchema: '{"type":"object","properties":{"id":{"type":"string"}}}',
+        },
+        {
+          name: "translate",
+          description: "A text in French.",
+          method: "POST",
+          path: "/translate",
+          body: "text",
         },
       ],
     },

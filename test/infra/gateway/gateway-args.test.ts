@@ -39,6 +39,14 @@ const ENDPOINT: McpServiceEndpoint = {
   tokenSecretArn: "",
   longestCallSeconds: 60,
   declaredTools: [],
+  directRouting: {
+    prefix: "",
+    path: "",
+    hostName: "",
+    access: "",
+    targetGroupArn: "",
+    listenerArn: "",
+  },
 };
 
 function refused(args: Partial<McpGatewayArgs>, sentence: string): void {

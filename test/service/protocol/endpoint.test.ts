@@ -133,11 +133,14 @@ function messagesIn(stream: string): Record<string, unknown>[] {
 
 /** An answer that is read as it comes. */
 interface Stream {
+  readonly status: number | undefined;
   readonly headers: IncomingMessage["headers"];
   /** Resolves with everything that has come, when a text is in it. */
   until(text: string): Promise<string>;
   /** Resolves with everything when there will be no more. */
   readonly ended: Promise<string>;
+  /** Ends it, as a client does that goes away. */
+  leave(): void;
 }
 
 async function open(
@@ -161,7 +164,9 @@ async function open(
   // Cut with its host, where a test does not wait for the end.
   ended.catch(() => undefined);
   return {
+    status: response.statusCode,
     headers: response.headers,
+    leave: () => outgoing.destroy(),
     until: async (text) => {
       while (!read.includes(text)) await once(response, "data");
       return read;
@@ -564,6 +569,18 @@ describe("GIVEN clients that subscribe", () => {
       await (await open(started, listen)).until("acknowledged");
     }
     assert.equal((await call(started, "chat", {})).status, 200);
+  });
+
+  test("WHEN there are as many as a replica takes THEN the next is refused for now, until one has ended", async (context) => {
+    const started = await changing(context, { MAX_SUBSCRIPTIONS: "2" });
+    const first = await open(started, listen);
+    await first.until("acknowledged");
+    await (await open(started, listen)).until("acknowledged");
+    const refused = await post(started, listen);
+    assert.deepEqual([refused.status, refused.headers["retry-after"]], [503, "1"]);
+    assert.match(refused.body, /takes no more subscriptions/u);
+    first.leave();
+    while ((await open(started, listen)).status === 503);
   });
 
   test("WHEN the server announces nothing THEN the stream is acknowledged, and over", async (context) => {
