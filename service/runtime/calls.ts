@@ -63,6 +63,8 @@ export interface ActiveCall {
   run?<T>(work: () => T): T;
   /** Runs the function of the tool that is called, at most once and inside `run`; left out where the instrument does not look at it. */
   readonly runTool?: <T>(tool: () => Promise<T>) => Promise<T>;
+  /** Trace context for whoever is asked next, so that what they do belongs to the call; left out where the instrument has none of its own. */
+  carrier?(): Call["carrier"];
   /** Called once. */
   end(end: CallEnd): void;
 }

@@ -86,6 +86,11 @@ export class RelayError extends Error {
 /** Answers requests of the protocol by asking another server. */
 export interface Relay {
   /**
+   * Whether calls of tools and prompts that are not offered are passed on, too, since the relay knows better why they are not there: it may
+   * not have been told yet what another replica has listed. Default: no, they are answered with -32602.
+   */
+  readonly passesUnknown?: boolean;
+  /**
    * Called before `offers` where a list or the description of the server is asked for. It gives a promise only where something that belongs to this
    * caller alone has to be asked for first; that never rejects, and does not take longer than a few seconds.
    */

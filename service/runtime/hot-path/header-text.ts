@@ -17,3 +17,12 @@ export function headerText(value: string): string | undefined {
     return undefined;
   }
 }
+
+/** Visible ASCII with blanks inside: what a field value carries unchanged through every proxy (RFC 9110, 5.5). */
+const SAFE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/u;
+
+/** A text as a header of MCP has it: as it is where that is safe, else as Base64 between markers (Streamable HTTP, "Value Encoding"). */
+export function headerValue(text: string): string {
+  if (SAFE.test(text) && !text.startsWith(PREFIX)) return text;
+  return `${PREFIX}${Buffer.from(text, "utf8").toString("base64")}${SUFFIX}`;
+}

@@ -36,7 +36,7 @@ export async function serveHotCall(serving: HotServing): Promise<void> {
   const { request, response, recognised, plan, quietMilliseconds } = serving;
   const { headers } = request;
   const deadline = performance.now() + serving.callTimeoutSeconds * 1000;
-  const exchange = exchangeOf(serving);
+  const exchange = new HotExchange(serving);
   const open = openCall(recognised, {
     exchange,
     header: (name) => {
@@ -114,18 +114,31 @@ function retryAfter(answer: Answer): Readonly<Record<string, string>> {
   return answer.kind === "error" && answer.status === 503 ? RETRY_AFTER : NO_HEADERS;
 }
 
-function exchangeOf({ caller, recognised, requestId, log, response }: HotServing): Exchange {
-  let child: Logger | undefined;
-  return {
-    era: recognised.era,
-    caller,
-    requestId,
-    get log() {
-      return (child ??= log.child({ requestId }));
-    },
-    calls: new Map(),
-    working: new Set(),
-    isCongested: () => response.writableNeedDrain,
-    called: false,
-  };
+/** A class for the reason that an {@link OpenCall} is one. */
+class HotExchange implements Exchange {
+  readonly era: Exchange["era"];
+  readonly caller: Caller | undefined;
+  readonly requestId: string;
+  readonly calls: Exchange["calls"] = new Map();
+  readonly working: Exchange["working"] = new Set();
+  called = false;
+  readonly #response: Outgoing;
+  readonly #replicaLog: Logger;
+  #log: Logger | undefined;
+
+  constructor({ caller, recognised, requestId, log, response }: HotServing) {
+    this.era = recognised.era;
+    this.caller = caller;
+    this.requestId = requestId;
+    this.#response = response;
+    this.#replicaLog = log;
+  }
+
+  isCongested(): boolean {
+    return this.#response.writableNeedDrain;
+  }
+
+  get log(): Logger {
+    return (this.#log ??= this.#replicaLog.child({ requestId: this.requestId }));
+  }
 }

@@ -22,10 +22,13 @@ export class Reply {
   /** @param quietMilliseconds after how long without a word a sign of life is due. */
   constructor(response: ServerResponse, quietMilliseconds: number) {
     this.#response = response;
-    this.#timer = setInterval(() => {
-      this.#write(COMMENT);
-    }, quietMilliseconds);
+    this.#timer = setInterval(this.#comment, quietMilliseconds);
   }
+
+  // Not in the constructor, where a closure would outlive the call: see `openCall`.
+  readonly #comment = (): void => {
+    this.#write(COMMENT);
+  };
 
   /** Sends a message before the answer. */
   tell(message: string): void {

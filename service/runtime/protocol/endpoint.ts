@@ -32,6 +32,7 @@ import { messageLimits, readMessage } from "./message.ts";
 import { observeCalls } from "./observe.ts";
 import { prepareOffers } from "./prepare-offers.ts";
 import { refuseParameters } from "./parameters.ts";
+import { withoutPrefix, type NamingMethod } from "./tool-prefix.ts";
 import { refusal, refuse } from "./refusal.ts";
 import { withRefusal } from "./relay-status.ts";
 import { createSubscriptions } from "./subscriptions.ts";
@@ -41,6 +42,9 @@ const REQUEST_ID = "x-request-id";
 
 /** Among a response's locals: whether a call was behind it, which has a line of its own in the log. */
 export const CALLED = "mcpCalled";
+
+/** Among a response's locals: whether names in its request may have the prefix of a gateway. */
+export const DIRECT = "mcpDirect";
 
 /** The endpoint as an Express handler, and its streams. */
 export interface McpEndpoint {
@@ -109,6 +113,7 @@ export function createMcpEndpoint(
   const handler = createMcpHandler(factory, { bus, keepAliveMs: quietMilliseconds, onerror });
   const subscriptions = createSubscriptions(factory, {
     bus,
+    most: configuration.maxSubscriptions,
     keepAliveMilliseconds: quietMilliseconds,
     longestCallSeconds: callTimeoutSeconds,
     onerror,
@@ -129,6 +134,23 @@ export function createMcpEndpoint(
       log.error({ err: error }, "the relay could not be told which resources are watched");
     }
   });
+
+  /** What a client of a gateway asks, in the words of this server's own clients. */
+  const asOwn = (body: unknown, { auth, headers }: Incoming & Authenticated): unknown => {
+    if (configuration.direct === undefined) return body;
+    const names = (method: NamingMethod): readonly string[] => {
+      try {
+        const offers = options.relay?.()?.offers(callerOf(auth)) ?? options.contents();
+        const parts: readonly { readonly name?: unknown }[] =
+          method === "tools/call" ? offers.tools : offers.prompts;
+        return parts.map(({ name }) => String(name));
+      } catch {
+        // What answers the call meets the same failure, and knows how to say so.
+        return [];
+      }
+    };
+    return withoutPrefix(body, headers, configuration.direct.prefix, names);
+  };
 
   /** Hands a request whose body is known to the SDK, and its response to the client. */
   const serve = async (
@@ -193,7 +215,8 @@ export function createMcpEndpoint(
       const body = await readMessage(request, response, limits);
       // The client left while its token was being checked, or its body read: nothing would tell when to give the room back.
       if (body === undefined || response.closed) return;
-      const refused = refuseParameters(body.value);
+      const value = response.locals[DIRECT] === true ? asOwn(body.value, request) : body.value;
+      const refused = refuseParameters(value);
       if (refused !== undefined) {
         response.json(refused);
         return;
@@ -214,7 +237,7 @@ export function createMcpEndpoint(
       }
       const { auth } = request as Authenticated;
       const caller = callerOf(auth);
-      const preparing = prepareOffers(options.relay?.(), body.value, caller, request.headers);
+      const preparing = prepareOffers(options.relay?.(), value, caller, request.headers);
       if (preparing !== undefined) {
         await preparing;
         if (hasLeft(response)) {
@@ -222,13 +245,13 @@ export function createMcpEndpoint(
           return;
         }
       }
-      const admitted = { request, response, body: body.value, caller, release };
+      const admitted = { request, response, body: value, caller, release };
       // What says that it is a subscription has no room of its own, whatever else it is.
       if (!isSubscription(request) && hotPath.take({ ...admitted, requestId: id })) {
         response.locals[CALLED] = true;
         return;
       }
-      await serve(request, response, body.value, release);
+      await serve(request, response, value, release);
     },
     changes: handler.notify,
     endSubscriptions: () => subscriptions.close(),

@@ -16,7 +16,7 @@ export interface Exchange {
   /** The author's functions that have been started: those that are deaf to their signal go on after their call has ended. */
   readonly working: Set<Promise<unknown>>;
   /** Whether the client does not keep up with what it is told. */
-  readonly isCongested: () => boolean;
+  isCongested(): boolean;
   /** Whether a call has begun in it. */
   called: boolean;
   /** Settles with the first message that goes out: it is given where that says that nothing has been run. Only relays say so. */

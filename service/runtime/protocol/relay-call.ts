@@ -14,6 +14,8 @@ import { isObject, resultFor } from "./relay-result.ts";
 
 /** The code of "resource not found" in the 2025 revisions, which 2026-07-28 forbids. */
 const RESOURCE_NOT_FOUND = -32_002;
+/** 2026-07-28: the request takes something of its client that this one has not declared, as no client of the 2025 revisions can for a relay. */
+const MISSING_CAPABILITY = -32_021;
 
 /** What passing a call on takes. */
 export interface RelayCall extends ContextParts {
@@ -91,7 +93,7 @@ function cannotAsk(request: RelayRequest): Answer {
 function failed(
   request: RelayRequest,
   error: unknown,
-  { signal, callTimeoutSeconds }: RelayCall,
+  { open, signal, callTimeoutSeconds }: RelayCall,
 ): Answer {
   if (signal.aborted) {
     return {
@@ -101,7 +103,10 @@ function failed(
       outcome: "cancelled",
     };
   }
-  if (error instanceof RelayError) return refused(error);
+  if (error instanceof RelayError)
+    return error.code === MISSING_CAPABILITY && open.call.era === "legacy"
+      ? cannotAsk(request)
+      : refused(error);
   const isLate = error instanceof DeadlineExceeded;
   const subject = subjectOf(request);
   return {

@@ -5,9 +5,9 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Call } from "../calls.ts";
 import type { JsonObject, RelayContext } from "../relay.ts";
-import { boundedCarrier } from "../telemetry/trace-context.ts";
+import { boundedCarrier, messageTraceContext } from "../telemetry/trace-context.ts";
 import type { OpenCall } from "./exchange.ts";
-import { isObject, without } from "./relay-result.ts";
+import { isObject } from "./relay-result.ts";
 
 /** What a relay's context is made from. */
 export interface ContextParts {
@@ -31,23 +31,41 @@ const LEVELS: readonly unknown[] = [
 
 /** What a relay gets to know of a call. */
 export function relayContext(parts: ContextParts, signal: AbortSignal): RelayContext {
-  const { open, callerToken } = parts;
-  const { call } = open;
-  const meta = isObject(open.params["_meta"]) ? open.params["_meta"] : {};
-  return {
-    get log() {
-      return open.log;
-    },
-    signal,
-    caller: call.caller,
-    callerToken,
-    era: call.era,
-    protocolVersion: call.protocolVersion,
-    clientCapabilities: call.era === "modern" ? capabilities(meta) : {},
-    carrier: traceContext(call),
-    progress: progress(parts, meta, signal),
-    message: messages(parts, meta, signal),
-  };
+  return new CallContext(parts, signal);
+}
+
+/** A class for the reason that an {@link OpenCall} is one: its logger is only made where somebody writes. */
+class CallContext implements RelayContext {
+  readonly signal: AbortSignal;
+  readonly caller: RelayContext["caller"];
+  readonly callerToken: string | undefined;
+  readonly era: RelayContext["era"];
+  readonly protocolVersion: string;
+  readonly clientCapabilities: ClientCapabilities;
+  readonly carrier: RelayContext["carrier"];
+  readonly progress: RelayContext["progress"];
+  readonly message: RelayContext["message"];
+  readonly #open: OpenCall;
+
+  constructor(parts: ContextParts, signal: AbortSignal) {
+    const { open, callerToken } = parts;
+    const { call } = open;
+    const meta = isObject(open.params["_meta"]) ? open.params["_meta"] : {};
+    this.#open = open;
+    this.signal = signal;
+    this.caller = call.caller;
+    this.callerToken = callerToken;
+    this.era = call.era;
+    this.protocolVersion = call.protocolVersion;
+    this.clientCapabilities = call.era === "modern" ? capabilities(meta) : {};
+    this.carrier = traceContext(open);
+    this.progress = progress(parts, meta, signal);
+    this.message = messages(parts, meta, signal);
+  }
+
+  get log(): RelayContext["log"] {
+    return this.#open.log;
+  }
 }
 
 /** Typed by what has been validated before. */
@@ -55,9 +73,12 @@ function capabilities(meta: JsonObject): ClientCapabilities {
   return meta[CLIENT_CAPABILITIES_META_KEY] ?? {};
 }
 
-/** What the balancer says of the trace is for this server alone. */
-function traceContext({ carrier }: Call): Call["carrier"] {
-  return without(boundedCarrier(carrier), "x-amzn-trace-id");
+/** What comes next belongs to the span of this call where there is one, else to whatever the client said. */
+function traceContext({ call, active }: OpenCall): Call["carrier"] {
+  return active.reduce(
+    (carrier, instrument) => ({ ...carrier, ...messageTraceContext(instrument.carrier?.() ?? {}) }),
+    messageTraceContext(boundedCarrier(call.carrier)),
+  );
 }
 
 function progress(

@@ -52,6 +52,7 @@ const STAND_INS = {
 /** A server for one request that answers from a relay. */
 export function createRelayServer(definition: ServerDefinition, serving: RelayServing): McpServer {
   const { offers, exchange } = serving;
+  const { passesUnknown = false } = serving.relay;
   const { announcesChanges = false } = definition;
   const { instructions = definition.instructions, cache } = offers;
   const capabilities = capabilitiesOf(offers, { announcesChanges, era: exchange.era });
@@ -74,7 +75,7 @@ export function createRelayServer(definition: ServerDefinition, serving: RelaySe
       return STAND_INS["tools/list"];
     });
     handlers.setRequestHandler("tools/call", async ({ params: { name } }, context) => {
-      if (!indexOf(offers).tools.has(name))
+      if (!passesUnknown && !indexOf(offers).tools.has(name))
         throw new ProtocolError(INVALID_PARAMS, `There is no tool \`${name}\`.`);
       await pass("tools/call", context);
       return STAND_INS["tools/call"];
@@ -105,7 +106,7 @@ export function createRelayServer(definition: ServerDefinition, serving: RelaySe
       return STAND_INS["prompts/list"];
     });
     handlers.setRequestHandler("prompts/get", async ({ params: { name } }, context) => {
-      if (!indexOf(offers).prompts.has(name))
+      if (!passesUnknown && !indexOf(offers).prompts.has(name))
         throw new ProtocolError(INVALID_PARAMS, `There is no prompt \`${name}\`.`);
       await pass("prompts/get", context);
       return STAND_INS["prompts/get"];

@@ -5,9 +5,6 @@ import {
   type ServerEventBus,
 } from "@modelcontextprotocol/server";
 
-/** As many as the MCP SDK allows a server: each holds a connection and a timer, and nothing else. */
-const MOST = 1024;
-
 /** A replica that leaves keeps its connections as long as the longest call; a stream has to end before that. */
 const SHARE_OF_LONGEST_CALL = 0.9;
 
@@ -37,6 +34,8 @@ export function createSubscriptions(
   factory: McpServerFactory,
   options: {
     readonly bus: ServerEventBus;
+    /** How many may be open at once. */
+    readonly most: number;
     readonly keepAliveMilliseconds: number;
     readonly longestCallSeconds: number;
     readonly onerror: (error: Error) => void;
@@ -46,7 +45,7 @@ export function createSubscriptions(
   let closed = false;
   return {
     open: (request, { onceClosed, ...requestOptions }) => {
-      if (closed || open.size >= MOST) return undefined;
+      if (closed || open.size >= options.most) return undefined;
       const handler = createMcpHandler(factory, {
         legacy: "reject",
         bus: options.bus,

@@ -12,6 +12,7 @@ import {
   type TextMapPropagator,
   type Tracer,
   defaultTextMapGetter,
+  defaultTextMapSetter,
 } from "@opentelemetry/api";
 import type { ActiveCall, Call, CallEnd, Instrument } from "../calls.ts";
 import type { AdoptingIdGenerator } from "./trace-ids.ts";
@@ -58,6 +59,11 @@ export function createSpanInstrument(
     const tool = span.isRecording() ? observeTool(tracer, call, current) : undefined;
     return {
       run: (work) => context.with(current, work),
+      carrier: () => {
+        const injected: Record<string, string> = {};
+        propagator.inject(current, injected, defaultTextMapSetter);
+        return injected;
+      },
       ...(tool === undefined ? {} : { runTool: tool.runTool }),
       end: (end) => {
         tool?.end(end);

@@ -13,6 +13,9 @@ const XRAY_ROOT = /(?:^|;)\s*Root=1-(?<seconds>[\da-f]{8})-(?<unique>[\da-f]{24}
 /** The sampling decision in such a header: 0 or 1; `?` asks for one. */
 const XRAY_SAMPLED = /(?:^|;)\s*Sampled=(?<flag>[01])\s*(?:;|$)/u;
 
+/** Trace context that may stand in `_meta` (SEP-414) or in headers. */
+export const MESSAGE_TRACE_CONTEXT = ["traceparent", "tracestate", "baggage"] as const;
+
 /**
  * How long trace context may be, in characters; longer is as good as none. A span keeps what it was read from until a collector takes it,
  * and in `_meta` it may be as long as a body. `traceparent` has 55 characters, and more in versions to come; `tracestate` and `baggage`
@@ -29,6 +32,16 @@ const LONGEST: Readonly<Record<string, number>> = {
 export function boundedCarrier(carrier: Call["carrier"]): Call["carrier"] {
   return Object.fromEntries(
     Object.entries(carrier).filter(([name, value]) => value.length <= (LONGEST[name] ?? 0)),
+  );
+}
+
+/** What of trace context may stand in the `_meta` of a message (SEP-414). The header of AWS is for servers that this one sees alone. */
+export function messageTraceContext(carrier: Call["carrier"]): Call["carrier"] {
+  return Object.fromEntries(
+    MESSAGE_TRACE_CONTEXT.flatMap((name) => {
+      const value = carrier[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
   );
 }
 

@@ -119,7 +119,7 @@ async function start(
   };
 }
 
-const NO_NAMES = { tools: [], prompts: [], resources: [], resourceTemplates: [] };
+const NO_NAMES = { tools: [], prompts: [] };
 
 function sourceOf({ source }: GatewaySettings): UpstreamSource {
   return source.kind === "file"

@@ -107,12 +107,9 @@ export function findCollisions(all: Iterable<Named>): readonly Collision[] {
 /** What is wrong, and the way out, in two sentences. */
 export function collisionSentence(
   { name, named }: Collision,
-  kind: "tool" | "prompt" | "resource" | "resource template" = "tool",
+  kind: "tool" | "prompt" = "tool",
 ): string {
   const owners = named.map(({ upstream, own }) => `\`${own}\` of \`${upstream}\``).join(" and ");
-  const wayOut =
-    kind === "resource" || kind === "resource template"
-      ? "Resources keep their addresses, so only one of these upstreams can stand behind the gateway."
-      : `Give one of the upstreams another \`prefix\`, or the ${kind} an alias in \`aliases\`${kind === "tool" ? ", or name it in `deny`" : ""}.`;
+  const wayOut = `Give one of the upstreams another \`prefix\`, or the ${kind} an alias in \`aliases\`${kind === "tool" ? ", or name it in `deny`" : ""}.`;
   return `The ${kind} \`${name}\` would stand for ${owners}. ${wayOut}`;
 }

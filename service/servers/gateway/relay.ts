@@ -52,6 +52,7 @@ export function createGatewayRelay({
     }
   };
   return {
+    passesUnknown: true,
     prepare: (asker) => catalogue.prepare(asker),
     offers: (caller) => catalogue.offers(caller),
     send: async (request, context) => {

@@ -1,4 +1,5 @@
 import type { JsonObject, RelayContext, RelayRequest } from "../../runtime/relay.ts";
+import { authorizationOf } from "./catalogue/authorization.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import type { Member } from "./catalogue/member.ts";
 import type { Route, View } from "./catalogue/view.ts";
@@ -107,7 +108,8 @@ export class Routing {
     const known = look(this.#catalogue.view(caller));
     if (known !== undefined || caller === undefined) return known;
     const unasked = this.#catalogue.members.filter(
-      (member) => member.isPrivate && member.connection.callers.of(caller.id) === undefined,
+      (member) =>
+        member.isPrivate && member.connection.callers.of(authorizationOf(caller)) === undefined,
     );
     for (const member of unasked) {
       const guessed = guess(member);

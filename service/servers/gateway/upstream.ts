@@ -27,6 +27,9 @@ export interface UpstreamState {
   readonly addresses: number;
 }
 
+/** What an upstream gets to know of a call. */
+export type UpstreamContext = Omit<RelayContext, "log">;
+
 /** One server behind the gateway. */
 export interface Upstream {
   readonly name: string;
@@ -46,7 +49,7 @@ export interface Upstream {
    */
   send(
     request: RelayRequest,
-    context: RelayContext,
+    context: UpstreamContext,
     limits: { readonly timeoutMilliseconds: number; readonly repeatable: boolean },
   ): Promise<JsonObject>;
   /** Hears of changes as far as the upstream tells them; returns what ends it. */

@@ -2,6 +2,7 @@ import type { ServerNotifier } from "@modelcontextprotocol/server";
 import { isDeepStrictEqual } from "node:util";
 import type { Logger } from "../../runtime/log.ts";
 import type { JsonObject, Offers } from "../../runtime/relay.ts";
+import type { Clock } from "../../runtime/telemetry/clock.ts";
 import type { Child } from "./child.ts";
 import { fetchOffers } from "./listing.ts";
 import type { Handshake } from "./handshake.ts";
@@ -23,9 +24,13 @@ const LIST_CHANGES: ReadonlySet<string> = new Set([
   "notifications/prompts/list_changed",
 ]);
 
+/** No child is asked for its lists more often, in milliseconds: some say with every answer that their lists have changed. */
+const SHORTEST_PERIOD_MILLISECONDS = 1000;
+
 /** Keeps what the server offers: asked for once, and again when a child says that it has changed. */
-export function createCatalogue(changes: ServerNotifier, log: Logger): Catalogue {
+export function createCatalogue(changes: ServerNotifier, log: Logger, clock: Clock): Catalogue {
   let offers: Offers | undefined;
+  const askedAt = new WeakMap<Child, number>();
   /** Children that are being asked, and whether they have to be once more. */
   const asking = new Map<Child, { again: boolean }>();
 
@@ -44,6 +49,13 @@ export function createCatalogue(changes: ServerNotifier, log: Logger): Catalogue
     }
   };
 
+  /** Waits until the child may be asked again. */
+  const turnOf = async (child: Child): Promise<void> => {
+    const wait = (askedAt.get(child) ?? -Infinity) + SHORTEST_PERIOD_MILLISECONDS - clock.now();
+    if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
+    askedAt.set(child, clock.now());
+  };
+
   const refresh = async (child: Child, handshake: Handshake): Promise<void> => {
     const current = asking.get(child);
     if (current !== undefined) {
@@ -54,6 +66,7 @@ export function createCatalogue(changes: ServerNotifier, log: Logger): Catalogue
     asking.set(child, state);
     try {
       while (state.again) {
+        await turnOf(child);
         state.again = false;
         keep(await fetchOffers(child.connection, handshake));
       }

@@ -125,8 +125,17 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (typeof method !== "string") {
       if (id === undefined) noise(line);
       else answered(message);
-    } else if (id === undefined) told(method, isObject(params) ? params : {});
+    } else if (id === undefined) passOn(method, isObject(params) ? params : {}, line);
     else asked(id, method);
+  };
+
+  /** Whoever hears of it writes it down again, which what is nested some thousand levels deep does not survive: that must not end this process. */
+  const passOn = (method: string, params: JsonObject, line: string): void => {
+    try {
+      told(method, params);
+    } catch {
+      noise(line);
+    }
   };
 
   const notify = (method: string, params?: JsonObject): void => {

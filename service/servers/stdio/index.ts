@@ -50,7 +50,7 @@ export async function startStdioServer(
   if (missing.length > 0) {
     log.warn({ variables: missing }, "`STDIO_ENVIRONMENT` names variables that are not set");
   }
-  const catalogue = createCatalogue(changes, log);
+  const catalogue = createCatalogue(changes, log, clock);
   const watches = createWatches(log);
   const pool = createPool({
     clock,

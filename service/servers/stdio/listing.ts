@@ -1,4 +1,5 @@
 import type { CacheHint } from "@modelcontextprotocol/server";
+import { DEEPEST_ENTRY, isDeeperThan } from "../../runtime/limits/nesting.ts";
 import type { JsonObject, Offers } from "../../runtime/relay.ts";
 import type { Connection } from "./connection.ts";
 import { AnswerError } from "./failures.ts";
@@ -88,6 +89,11 @@ async function fetchList(
     if (result === undefined) return undefined;
     for (const item of itemsOf(result[field])) {
       const name = stringOf(item, key);
+      // One of these would keep all of the list from being written down.
+      if (isDeeperThan(DEEPEST_ENTRY, item))
+        throw new Error(
+          `The stdio server's \`${method}\` has an entry that is nested deeper than ${DEEPEST_ENTRY} levels: \`${name?.slice(0, 200) ?? ""}\`.`,
+        );
       // Whatever comes second with a name could never be asked for.
       if (name !== undefined && !items.has(name)) items.set(name, item);
     }

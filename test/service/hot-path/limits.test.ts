@@ -112,14 +112,40 @@ for (const hotPath of [true, false]) {
       assert.equal(message?.error?.code, -32_603);
     });
 
-    test("WHEN the relay says which capability the client lacks THEN modern clients get 400", async (context) => {
+    test("WHEN the relay wants to be asked for what it does not offer THEN its own answer is what clients get", async (context) => {
+      const endpoint = await startRelayEndpoint(context, { hotPath });
+      endpoint.relay.send = () =>
+        Promise.reject(
+          new RelayError("Not yet.", { code: -32_000, outcome: "internal_error", status: 503 }),
+        );
+      const statuses = async (): Promise<readonly number[]> => [
+        (await endpoint.modern("tools/call", { name: "nope" })).status,
+        (await endpoint.modern("prompts/get", { name: "nope" })).status,
+      ];
+      assert.deepEqual(await statuses(), [200, 200]);
+      Object.assign(endpoint.relay, { passesUnknown: true });
+      assert.deepEqual(await statuses(), [503, 503]);
+    });
+
+    test("WHEN the relay says which capability the client lacks THEN modern clients get 400, and legacy ones are told what it takes", async (context) => {
       const endpoint = await startRelayEndpoint(context, { hotPath });
       endpoint.relay.send = () =>
         Promise.reject(
           new RelayError("It lacks elicitation.", { code: -32_021, outcome: "protocol_error" }),
         );
       assert.equal((await endpoint.modern("tools/call", { name: "echo" })).status, 400);
-      assert.equal((await endpoint.legacy("tools/call", { name: "echo" })).status, 200);
+      const [message] = messagesOf(await endpoint.legacy("tools/call", { name: "echo" })) as {
+        result?: unknown;
+      }[];
+      assert.deepEqual(message?.result, {
+        content: [
+          {
+            type: "text",
+            text: "The tool `echo` has to ask you something first, which takes a client of protocol revision 2026-07-28 or later.",
+          },
+        ],
+        isError: true,
+      });
     });
   });
 }

@@ -13,12 +13,12 @@ const RETRY_MILLISECONDS = 1000;
 /** Longer than that no answer of the gateway waits for one of an upstream. */
 const PATIENCE_MILLISECONDS = 2000;
 
-/** What an upstream has listed to single callers. Nothing of one caller is ever seen by another. */
+/** What an upstream has listed to single callers, each known by `authorizationOf`. Nothing of one caller is ever seen by another. */
 export interface CallerListings {
   /** What the upstream has listed to a caller, if it is still to be used. */
-  of(callerId: string): KeptListing | undefined;
+  of(authorization: string): KeptListing | undefined;
   /** Asks for a caller's list where there is none, and in the background where it is old. @returns what to wait for, for 2 seconds at most; it never rejects. */
-  prepare(callerId: string, asker: NonNullable<Asker>): Promise<void> | undefined;
+  prepare(authorization: string, asker: NonNullable<Asker>): Promise<void> | undefined;
   /** Whatever is kept may have changed: it is asked for again before it is used. */
   outdate(): void;
   close(): void;
@@ -91,19 +91,19 @@ export function keepCallerListings(options: CallerListingsOptions): CallerListin
     }
   };
 
-  const touch = (callerId: string): Entry => {
-    const entry = entries.get(callerId) ?? { epoch };
-    entries.delete(callerId);
-    entries.set(callerId, entry);
+  const touch = (authorization: string): Entry => {
+    const entry = entries.get(authorization) ?? { epoch };
+    entries.delete(authorization);
+    entries.set(authorization, entry);
     const [oldest] = entries.keys();
     if (entries.size > mostCallers && oldest !== undefined) entries.delete(oldest);
     return entry;
   };
 
   return {
-    of: (callerId) => usable(entries.get(callerId)),
-    prepare: (callerId, asker) => {
-      const entry = touch(callerId);
+    of: (authorization) => usable(entries.get(authorization)),
+    prepare: (authorization, asker) => {
+      const entry = touch(authorization);
       const kept = usable(entry);
       const isOutdated = entry.epoch !== epoch;
       if (kept !== undefined && clock.now() < goodUntil(kept) && !isOutdated) return undefined;

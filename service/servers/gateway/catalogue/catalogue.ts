@@ -2,7 +2,8 @@ import type { ServerNotifier } from "@modelcontextprotocol/server";
 import type { Caller } from "../../../runtime/caller.ts";
 import type { Offers, RelayContext } from "../../../runtime/relay.ts";
 import type { UpstreamConfiguration } from "../upstream-configuration.ts";
-import { collisionsOf, type OwnedListing } from "./collisions.ts";
+import { authorizationOf } from "./authorization.ts";
+import { collisionsOf, sharedResources, type OwnedListing } from "./collisions.ts";
 import type { CatalogueSurroundings } from "./connection.ts";
 import { Member } from "./member.ts";
 import { nameListing, type NamedListing } from "./named-listing.ts";
@@ -81,7 +82,9 @@ export class Catalogue {
     const { caller } = asker;
     if (caller === undefined) return undefined;
     const waits = [...members].flatMap((member) =>
-      member.isPrivate ? (member.connection.callers.prepare(caller.id, asker) ?? []) : [],
+      member.isPrivate
+        ? (member.connection.callers.prepare(authorizationOf(caller), asker) ?? [])
+        : [],
     );
     return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
   }
@@ -182,6 +185,13 @@ export class Catalogue {
       if (isSettled) break;
     }
     for (const member of members) this.#report(member, refused.get(member) ?? []);
+    this.#warn(
+      sharedResources(
+        members.flatMap(({ name, accepted }) =>
+          accepted === undefined ? [] : [{ upstream: name, listing: accepted.named }],
+        ),
+      ),
+    );
     this.#waitForGrace();
     this.#announce();
     this.#tellWatched();
@@ -218,12 +228,17 @@ export class Catalogue {
         `${refused} ${member.accepted === undefined ? `\`${member.name}\` is left out until then.` : `What \`${member.name}\` has listed before stays in use.`}`,
       );
     member.refused = refused;
-    for (const sentence of member.accepted?.named.leftOut ?? [])
-      if (!this.#said.has(sentence)) {
-        if (this.#said.size >= MOST_SAID) this.#said.clear();
-        this.#said.add(sentence);
-        log.warn({ upstream: member.name }, sentence);
-      }
+    this.#warn(member.accepted?.named.leftOut ?? [], member.name);
+  }
+
+  /** Says each sentence once. */
+  #warn(sentences: readonly string[], upstream?: string): void {
+    for (const sentence of sentences) {
+      if (this.#said.has(sentence)) continue;
+      if (this.#said.size >= MOST_SAID) this.#said.clear();
+      this.#said.add(sentence);
+      this.#options.log.warn(upstream === undefined ? {} : { upstream }, sentence);
+    }
   }
 
   /** Takes the tools of an upstream that is gone away when its grace is over. */

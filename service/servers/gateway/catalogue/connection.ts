@@ -5,6 +5,9 @@ import type { UpstreamConfiguration } from "../upstream-configuration.ts";
 import { keepCallerListings, type CallerListings } from "./caller-listings.ts";
 import { keepOwnListing, type OwnListing } from "./own-listing.ts";
 
+/** Callers are told no more often that what an upstream lists to them may have changed, in milliseconds. */
+const SHORTEST_PERIOD_MILLISECONDS = 1000;
+
 /** Makes the client of one upstream. */
 export type CreateUpstream = (name: string, configuration: UpstreamConfiguration) => Upstream;
 
@@ -54,14 +57,6 @@ export function connect(
       listener.callerChanged();
     },
   });
-  const endChanges = upstream.onChange((change) => {
-    if (change.kind === "resource") {
-      listener.resourceChanged(change.uri);
-      return;
-    }
-    callers.outdate();
-    listener.callerChanged();
-  });
   const own =
     configuration.auth.mode === "token-exchange"
       ? undefined
@@ -72,14 +67,45 @@ export function connect(
           log,
           answered: () => {
             listener.answered();
+            tellCallers();
           },
         });
+  let hasChanged = false;
+  let cancelTelling: (() => void) | undefined;
+  /**
+   * Tells those whose lists are theirs alone. What everybody sees is told where it has become something else, and not before it has: whoever asked
+   * at once would get the old list again, and keep it.
+   */
+  const tellCallers = (): void => {
+    if (!hasChanged) return;
+    hasChanged = false;
+    if (own === undefined || own.kept?.listing.cacheScope === "private") listener.callerChanged();
+  };
+  /** Without a listing of the gateway's own, whose questions have their pace, there is none for what an upstream tells but this. */
+  const tellInTime = (): void => {
+    if (cancelTelling !== undefined) return;
+    tellCallers();
+    cancelTelling = clock.after(SHORTEST_PERIOD_MILLISECONDS, () => {
+      cancelTelling = undefined;
+      if (hasChanged) tellInTime();
+    });
+  };
+  const endChanges = upstream.onChange((change) => {
+    if (change.kind === "resource") {
+      listener.resourceChanged(change.uri);
+      return;
+    }
+    callers.outdate();
+    hasChanged = true;
+    if (own === undefined) tellInTime();
+  });
   return {
     upstream,
     own,
     callers,
     close: async () => {
       endChanges();
+      cancelTelling?.();
       own?.close();
       callers.close();
       try {

@@ -96,10 +96,10 @@ export class Member {
 
   /** What the upstream lists to a caller alone, under the names that clients see. */
   listedTo(
-    callerId: string,
+    authorization: string,
   ): { readonly kept: KeptListing; readonly named: NamedListing } | undefined {
     if (this.#connection.own !== undefined && this.listed === undefined) return undefined;
-    const kept = this.#connection.callers.of(callerId);
+    const kept = this.#connection.callers.of(authorization);
     if (kept === undefined) return undefined;
     const { configuration } = this;
     if (this.#namedBy !== configuration) {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { isSpecType, UriTemplate } from "@modelcontextprotocol/server";
+import { isSpecType } from "@modelcontextprotocol/server";
 import type { JsonObject } from "../../../runtime/relay.ts";
 import { clientName, isOffered } from "../names.ts";
 import { rulesFor } from "../rules.ts";
 import type { UpstreamListing } from "../upstream.ts";
 import type { ToolRule, UpstreamConfiguration } from "../upstream-configuration.ts";
+import { templateMatcher } from "./template-matcher.ts";
 
 /** Something that has a name of its own at its upstream, and one for clients. */
 export interface NamedPart {
@@ -89,10 +90,10 @@ export function nameListing(
   }));
   const resourceTemplates = parts("resource template", listing.resourceTemplates).flatMap(
     (part) => {
-      const matches = matcher(part.own);
+      const matches = templateMatcher(part.own);
       if (matches !== undefined) return [{ ...part, name: part.own, matches }];
       leftOut.push(
-        `The resource template \`${part.own}\` of the upstream \`${upstream}\` is no URI template.`,
+        `The resource template \`${part.own}\` of the upstream \`${upstream}\` is no URI template, or has too many variables.`,
       );
       return [];
     },
@@ -121,22 +122,6 @@ const KINDS = {
   resource: { key: "uri", isValid: isSpecType.Resource },
   "resource template": { key: "uriTemplate", isValid: isSpecType.ResourceTemplate },
 } as const;
-
-function matcher(uriTemplate: string): ((uri: string) => boolean) | undefined {
-  try {
-    const template = new UriTemplate(uriTemplate);
-    return (uri) => {
-      try {
-        return template.match(uri) !== null;
-      } catch {
-        // It refuses addresses of a megabyte and more.
-        return false;
-      }
-    };
-  } catch {
-    return undefined;
-  }
-}
 
 function sign(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64url");

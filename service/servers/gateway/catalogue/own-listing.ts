@@ -8,6 +8,8 @@ import type { KeptListing } from "./kept-listing.ts";
 const PERIOD_MILLISECONDS = 30_000;
 /** No upstream is asked more often, whatever it says of its list. */
 const SHORTEST_PERIOD_MILLISECONDS = 1000;
+/** So many changes in a row are followed at once; some upstreams tell of one with every answer. */
+const MOST_HURRIED = 3;
 /** Before an upstream that did not answer is asked again; each further wait is twice as long. */
 const FIRST_RETRY_MILLISECONDS = 500;
 /** What comes back is noticed within it. */
@@ -25,7 +27,7 @@ export interface OwnListing {
   readonly asked: Promise<void>;
   /** Asks now, unless it is being asked. Never rejects. */
   refresh(): Promise<void>;
-  /** Asks now if the upstream seems to be well and was not asked just before: a call has failed. */
+  /** Asks now if the upstream seems to be well: a call has failed. If it was asked just before, it is asked again a second after that. */
   suspect(): void;
   close(): void;
 }
@@ -51,6 +53,7 @@ export function keepOwnListing(options: OwnListingOptions): OwnListing {
   let cancel: () => void = () => undefined;
   let closed = false;
   let lastAskedAt = -Infinity;
+  let hurried = 0;
 
   const ask = async (): Promise<void> => {
     cancel();
@@ -85,18 +88,27 @@ export function keepOwnListing(options: OwnListingOptions): OwnListing {
       asking = undefined;
       if (closed) return;
       // What has changed while it was being asked may not be in the answer.
-      if (outdated) void refresh();
+      if (outdated) hurry();
       else schedule();
     });
     asking = current;
     return current;
   };
 
-  const schedule = (): void => {
+  const schedule = (milliseconds = wait() * (1 - JITTER * random())): void => {
     cancel();
-    cancel = clock.after(wait() * (1 - JITTER * random()), () => {
+    cancel = clock.after(milliseconds, () => {
       void refresh();
     });
+  };
+
+  /** Asks at once, unless it has been asked like that again and again. */
+  const hurry = (): void => {
+    const rest = lastAskedAt + SHORTEST_PERIOD_MILLISECONDS - clock.now();
+    if (rest <= 0) hurried = 0;
+    hurried += 1;
+    if (hurried <= MOST_HURRIED) void refresh();
+    else schedule(rest);
   };
 
   const wait = (): number => {
@@ -108,8 +120,8 @@ export function keepOwnListing(options: OwnListingOptions): OwnListing {
 
   const endChanges = upstream.onChange(({ kind }) => {
     if (kind !== "listing") return;
-    outdated = asking !== undefined;
-    void refresh();
+    if (asking === undefined) hurry();
+    else outdated = true;
   });
 
   return {
@@ -122,8 +134,16 @@ export function keepOwnListing(options: OwnListingOptions): OwnListing {
     asked: refresh(),
     refresh,
     suspect: () => {
-      const isLong = clock.now() - lastAskedAt >= SHORTEST_PERIOD_MILLISECONDS;
-      if (goneSince === undefined && isLong) void refresh();
+      if (closed || goneSince !== undefined || asking !== undefined) return;
+      const asksAgainAt = lastAskedAt + SHORTEST_PERIOD_MILLISECONDS;
+      if (clock.now() >= asksAgainAt) {
+        void refresh();
+        return;
+      }
+      cancel();
+      cancel = clock.after(asksAgainAt - clock.now(), () => {
+        void refresh();
+      });
     },
     close: () => {
       closed = true;

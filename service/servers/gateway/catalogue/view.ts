@@ -66,9 +66,13 @@ export function createView(
     const allowed = named.tools.filter(({ rules }) => rules.every(isSatisfied));
     for (const { name, own, value } of allowed) tools.set(name, { member, own, value });
     for (const { name, own, value } of named.prompts) prompts.set(name, { member, own, value });
-    for (const { name, own, value } of named.resources) resources.set(name, { member, own, value });
-    for (const template of named.resourceTemplates)
+    // Resources keep their addresses: of several upstreams with the same ones, the first by its name has them, on every replica.
+    for (const { name, own, value } of named.resources)
+      if (!resources.has(name)) resources.set(name, { member, own, value });
+    for (const template of named.resourceTemplates) {
+      if (templates.some((other) => other.template.name === template.name)) continue;
       templates.push({ template, route: { member, own: template.own, value: template.value } });
+    }
     const isUsed =
       allowed.length > 0 ||
       named.tools.length === 0 ||

@@ -5,6 +5,7 @@ import type { Offers } from "../../../runtime/relay.ts";
 import type { Clock } from "../../../runtime/telemetry/clock.ts";
 import { satisfies } from "../rules.ts";
 import type { ToolRule } from "../upstream-configuration.ts";
+import { authorizationOf } from "./authorization.ts";
 import type { KeptListing } from "./kept-listing.ts";
 import type { Member } from "./member.ts";
 import { createView, type View, type ViewPart } from "./view.ts";
@@ -135,14 +136,15 @@ export function createViews(options: ViewsOptions): Views {
     offers: (caller) => {
       const { view, parts, shared, byCaller } = find(caller);
       if (caller === undefined || !parts.some(({ member }) => member.isPrivate)) return shared;
-      const known = byCaller.get(caller.id);
+      const authorization = authorizationOf(caller);
+      const known = byCaller.get(authorization);
       if (known !== undefined) return known;
       if (byCaller.size >= MOST_CALLERS) byCaller.clear();
       const own = {
         ...shared,
-        cache: cacheOf(view, () => leastGoodUntil(parts, caller.id), clock),
+        cache: cacheOf(view, () => leastGoodUntil(parts, authorization), clock),
       };
-      byCaller.set(caller.id, own);
+      byCaller.set(authorization, own);
       return own;
     },
   };
@@ -154,7 +156,7 @@ function partOf(
   caller: Caller | undefined,
 ): readonly (ViewPart & { readonly digest: string })[] {
   if (member.isPrivate && caller !== undefined) {
-    const listed = member.listedTo(caller.id);
+    const listed = member.listedTo(authorizationOf(caller));
     return listed === undefined
       ? []
       : [{ member, named: listed.named, digest: listed.kept.digest }];
@@ -182,13 +184,13 @@ function cacheOf(
 
 function leastGoodUntil(
   parts: readonly ViewPart[],
-  callerId: string | undefined,
+  authorization: string | undefined,
 ): number | undefined {
   let least: number | undefined;
   for (const { member } of parts) {
     const kept: KeptListing | undefined =
-      member.isPrivate && callerId !== undefined
-        ? member.connection.callers.of(callerId)
+      member.isPrivate && authorization !== undefined
+        ? member.connection.callers.of(authorization)
         : member.connection.own?.kept;
     if (kept?.goodUntil !== undefined) least = Math.min(least ?? Infinity, kept.goodUntil);
   }

@@ -80,8 +80,6 @@ export const SEARCH_NAMES: OwnedListing = {
       rules: [],
     })),
     prompts: [],
-    resources: [],
-    resourceTemplates: [],
   },
 };
 

@@ -9,6 +9,7 @@ import {
   type Attributes,
 } from "@opentelemetry/api";
 import { errorAttributes } from "../../../runtime/telemetry/semantic-conventions.ts";
+import { messageTraceContext } from "../../../runtime/telemetry/trace-context.ts";
 import type { GatewayGauges, UpstreamOperation, UpstreamTelemetry } from "./upstream-telemetry.ts";
 
 /** The instrumentation scope of the whole package. */
@@ -68,7 +69,10 @@ export function startUpstreamOpenTelemetry(gauges: () => GatewayGauges): Upstrea
         run: (given, work) => {
           const injected: Record<string, string> = {};
           propagation.inject(current, injected);
-          return context.with(current, work, undefined, { ...given, ...injected });
+          return context.with(current, work, undefined, {
+            ...given,
+            ...messageTraceContext(injected),
+          });
         },
         end: (end) => {
           const error = errorAttributes(end);

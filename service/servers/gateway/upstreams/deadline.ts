@@ -28,11 +28,14 @@ export class Deadline {
   constructor(clock: Clock, milliseconds: number, signal?: AbortSignal) {
     this.#signal = signal;
     if (signal?.aborted === true) this.passed = "cancelled";
-    this.#stopTimer = clock.after(milliseconds, () => {
-      this.#pass("timeout");
-    });
+    this.#stopTimer = clock.after(milliseconds, this.#timedOut);
     signal?.addEventListener("abort", this.#aborted);
   }
+
+  // Closures made in a constructor would outlive the call: see `openCall`.
+  readonly #timedOut = (): void => {
+    this.#pass("timeout");
+  };
 
   readonly #aborted = (): void => {
     this.#pass("cancelled");

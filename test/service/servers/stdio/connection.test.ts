@@ -147,6 +147,22 @@ describe("GIVEN lines that are not of the protocol (point 4)", () => {
     say([{ jsonrpc: "2.0", id: 1, result: { ok: true } }]);
     assert.deepEqual(await request, { ok: true });
   });
+
+  test("WHEN a notification is one that nobody can write down again THEN it is noise, and the next answer is heard", async () => {
+    const { connection, noise, say } = wire();
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    const line = (method: string): string =>
+      `{"jsonrpc":"2.0","method":"${method}","params":{"progressToken":1,"data":${deep}}}`;
+    const request = connection.request("tools/call", NOTHING, {
+      progress: (params) => JSON.stringify(params),
+      message: (params) => JSON.stringify(params),
+    });
+    const lines = [line("notifications/progress"), line("notifications/message")];
+    lines.forEach(connection.receive);
+    assert.deepEqual(noise, lines);
+    say({ jsonrpc: "2.0", id: 1, result: { ok: true } });
+    assert.deepEqual(await request, { ok: true });
+  });
 });
 
 describe("GIVEN a call that nobody waits for any more (point 6)", () => {

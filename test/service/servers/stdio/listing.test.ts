@@ -73,4 +73,13 @@ describe("GIVEN the lists of a child", () => {
       /has no last page/u,
     );
   });
+
+  test("WHEN an entry is nested so deep that no client could read it THEN the list is refused, and the entry named", async () => {
+    let inputSchema: Message = {};
+    for (let level = 0; level < 200; level += 1) inputSchema = { items: inputSchema };
+    await assert.rejects(
+      offersOf(() => ({ tools: [{ name: "deep", inputSchema }] })),
+      /`tools\/list` has an entry that is nested deeper than 120 levels: `deep`/u,
+    );
+  });
 });

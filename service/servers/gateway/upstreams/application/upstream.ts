@@ -1,12 +1,7 @@
 import { INVALID_PARAMS } from "@modelcontextprotocol/server";
-import {
-  RelayError,
-  type JsonObject,
-  type RelayContext,
-  type RelayRequest,
-} from "../../../../runtime/relay.ts";
+import { RelayError, type JsonObject, type RelayRequest } from "../../../../runtime/relay.ts";
 import type { UpstreamConfiguration } from "../../upstream-configuration.ts";
-import type { Upstream, UpstreamListing } from "../../upstream.ts";
+import type { Upstream, UpstreamContext, UpstreamListing } from "../../upstream.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import {
   completeSurroundings,
@@ -51,7 +46,7 @@ export function createApplicationUpstream(
 
   async function send(
     request: RelayRequest,
-    context: RelayContext,
+    context: UpstreamContext,
     limits: Parameters<Upstream["send"]>[2],
   ): Promise<JsonObject> {
     if (source.known === undefined) await source.refresh();

@@ -30,10 +30,7 @@ export function clientCredentials(
         ? { authorization: PREFIX + token }
         : token.then((value) => ({ authorization: PREFIX + value }));
     },
-    refused: (given) => {
-      cache.drop("", (given.authorization ?? "").slice(PREFIX.length));
-      return true;
-    },
+    refused: (given) => cache.refused("", (given.authorization ?? "").slice(PREFIX.length)),
     close: () => endpoint.close(),
   };
 }

@@ -49,10 +49,8 @@ export function tokenExchange(
         ? { authorization: PREFIX + token }
         : token.then((value) => ({ authorization: PREFIX + value }));
     },
-    refused: (given, context) => {
-      cache.drop(digest(subject(context)), (given.authorization ?? "").slice(PREFIX.length));
-      return true;
-    },
+    refused: (given, context) =>
+      cache.refused(digest(subject(context)), (given.authorization ?? "").slice(PREFIX.length)),
     close: () => endpoint.close(),
   };
 }

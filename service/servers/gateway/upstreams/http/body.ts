@@ -1,10 +1,16 @@
 import { AttemptFailure } from "../failure.ts";
 
-/** Collects a body as text, up to a length. */
+/** The least room for an answer that comes in several pieces, in bytes. */
+const LEAST_ROOM_BYTES = 16 * 1024;
+
+/**
+ * Collects a body as text, up to a length. Pieces are copied together as they come: kept one by one, those of a single byte, of which a server may
+ * send millions, would take a hundred times their length.
+ */
 export class BodyText {
   readonly #maxBytes: number;
-  #first: Buffer | undefined;
-  #more: Buffer[] | undefined;
+  #held: Buffer | undefined;
+  #isOwn = false;
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -13,6 +19,7 @@ export class BodyText {
 
   /** @throws {AttemptFailure} if it becomes too long. */
   add(chunk: Buffer): void {
+    const before = this.#bytes;
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) {
       throw new AttemptFailure(`gave an answer that is longer than ${this.#maxBytes} bytes`, {
@@ -20,13 +27,22 @@ export class BodyText {
         mayHaveRun: true,
       });
     }
-    if (this.#first === undefined) this.#first = chunk;
-    else (this.#more ??= [this.#first]).push(chunk);
+    if (this.#held === undefined) this.#held = chunk;
+    else chunk.copy(this.#withRoom(this.#held, before), before);
   }
 
   /** All of it, as UTF-8. */
   text(): string {
-    if (this.#more !== undefined) return Buffer.concat(this.#more, this.#bytes).toString("utf8");
-    return this.#first?.toString("utf8") ?? "";
+    return this.#held?.toString("utf8", 0, this.#bytes) ?? "";
+  }
+
+  /** What is held, with room for all bytes; the first piece belongs to the connection. */
+  #withRoom(held: Buffer, used: number): Buffer {
+    if (this.#isOwn && held.length >= this.#bytes) return held;
+    const roomier = Buffer.allocUnsafe(Math.max(LEAST_ROOM_BYTES, 2 * this.#bytes));
+    held.copy(roomier, 0, 0, used);
+    this.#isOwn = true;
+    this.#held = roomier;
+    return roomier;
   }
 }

@@ -9,8 +9,11 @@ export class EventStream {
   readonly #decoder = new StringDecoder("utf8");
   readonly #maxLength: number;
   readonly #message: (data: string) => void;
-  /** The beginning of a line. */
-  #rest = "";
+  /** The beginning of a line, as it came. */
+  #rest: string[] = [];
+  #restLength = 0;
+  /** Whether the last character was a CR, to which an LF belongs that comes next. */
+  #afterCr = false;
   #data: string | undefined;
   #event = "";
   #first = true;
@@ -28,18 +31,37 @@ export class EventStream {
       this.#first = false;
       if (text.startsWith("\uFEFF")) text = text.slice(1);
     }
-    text = this.#rest + text;
-    let start = 0;
-    for (;;) {
-      const end = lineEnd(text, start);
-      if (end === -1) break;
-      // What follows a CR at the end of a chunk may be the LF that belongs to it.
-      if (text.charCodeAt(end) === CR && end + 1 === text.length) break;
-      this.#line(text.slice(start, end));
-      start = end + (text.charCodeAt(end) === CR && text.charCodeAt(end + 1) === LF ? 2 : 1);
+    if (text === "") return;
+    let start = this.#afterCr && text.charCodeAt(0) === LF ? 1 : 0;
+    this.#afterCr = false;
+    // Each is looked for once, however many lines there are of the other kind.
+    let lf = text.indexOf("\n", start);
+    let cr = text.indexOf("\r", start);
+    while (lf !== -1 || cr !== -1) {
+      const isCr = cr !== -1 && (lf === -1 || cr < lf);
+      const end = isCr ? cr : lf;
+      this.#line(this.#whole(text.slice(start, end)));
+      start = end + 1;
+      if (isCr && start === text.length) this.#afterCr = true;
+      else if (isCr && lf === start) start++;
+      if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
+      if (cr !== -1 && cr < start) cr = text.indexOf("\r", start);
     }
-    this.#rest = start === 0 ? text : text.slice(start);
-    if (this.#rest.length + (this.#data?.length ?? 0) > this.#maxLength) this.#tooLong();
+    if (start < text.length) {
+      const rest = text.slice(start);
+      this.#rest.push(rest);
+      this.#restLength += rest.length;
+    }
+    if (this.#restLength + (this.#data?.length ?? 0) > this.#maxLength) this.#tooLong();
+  }
+
+  /** A line with what came of it before. */
+  #whole(text: string): string {
+    if (this.#restLength === 0) return text;
+    const line = this.#rest.join("") + text;
+    this.#rest = [];
+    this.#restLength = 0;
+    return line;
   }
 
   #line(line: string): void {
@@ -72,13 +94,4 @@ export class EventStream {
 }
 
 const LF = 10;
-const CR = 13;
 const SPACE = 32;
-
-/** Where the line ends, at CR or LF; -1 where it does not. */
-function lineEnd(text: string, start: number): number {
-  const lf = text.indexOf("\n", start);
-  const cr = text.indexOf("\r", start);
-  if (cr === -1) return lf;
-  return lf === -1 ? cr : Math.min(lf, cr);
-}

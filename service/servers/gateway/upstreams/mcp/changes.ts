@@ -20,6 +20,8 @@ const LAST_PAUSE_MILLISECONDS = 30_000;
 const UNSUPPORTED_PAUSE_MILLISECONDS = 300_000;
 /** Streams have no end of their own: a timer of 2³¹ ms or more would fire at once. */
 const FOREVER_MILLISECONDS = 2_147_483_647;
+/** Whoever subscribes within this time shares one new stream: clients that come one after the other would else break off each before it is open. */
+const GATHER_MILLISECONDS = 50;
 const GREETING_MILLISECONDS = 10_000;
 /** Servers keep such streams alive, most every 15 s: one that is silent for so long has lost its other end. */
 const SILENCE_MILLISECONDS = 300_000;
@@ -37,6 +39,9 @@ export class Changes {
   #stream: AbortController | undefined;
   #cancelPause: (() => void) | undefined;
   #cancelSilence: (() => void) | undefined;
+  #cancelGathering: (() => void) | undefined;
+  /** What the stream that is open, or is being opened, was asked for. */
+  #asked: ReadonlySet<string> | undefined;
   #pause = FIRST_PAUSE_MILLISECONDS;
   /** Whether there was a time without a stream, other than before the first. */
   #mayHaveMissed = false;
@@ -72,25 +77,33 @@ export class Changes {
     if (wanted.size === this.#uris.size && [...wanted].every((uri) => this.#uris.has(uri))) return;
     this.#uris = wanted;
     if (!this.#started) return;
-    // The filter of a stream is fixed: another stream takes its place.
+    this.#cancelGathering ??= this.#surroundings.clock.after(GATHER_MILLISECONDS, () => {
+      this.#cancelGathering = undefined;
+      this.#replaceStream();
+    });
+  }
+
+  /** The filter of a stream is fixed: another stream takes its place. */
+  #replaceStream(): void {
     this.#pause = FIRST_PAUSE_MILLISECONDS;
-    if (this.#cancelPause === undefined) this.#stream?.abort();
-    else {
+    if (this.#cancelPause !== undefined) {
       this.#cancelPause();
       this.#cancelPause = undefined;
       void this.#listen();
-    }
+    } else if (this.#asked !== this.#uris) this.#stream?.abort();
   }
 
   close(): void {
     this.#closed = true;
     this.#cancelPause?.();
+    this.#cancelGathering?.();
     this.#stream?.abort();
   }
 
   async #listen(): Promise<void> {
     while (!this.#closed) {
       const uris = this.#uris;
+      this.#asked = uris;
       this.#stream = new AbortController();
       const pause = await this.#once(uris, this.#stream.signal);
       if (this.#isOver()) return;

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { DEEPEST_ENTRY, isDeeperThan } from "../../../../runtime/limits/nesting.ts";
 import { RelayError, type JsonObject } from "../../../../runtime/relay.ts";
 import type { UpstreamListing } from "../../upstream.ts";
 import { AttemptFailure } from "../failure.ts";
@@ -18,6 +19,8 @@ export interface Introduction {
 /** No catalogue that anybody can use is longer; one that never ends must not fill the memory. */
 const MAX_PAGES = 100;
 const MAX_ENTRIES = 10_000;
+/** As JSON, in characters: what one answer may have, so that pages are no way around it. */
+const MAX_LIST_CHARACTERS = 16 * 1024 * 1024;
 /** Legacy upstreams do not say for how long their lists are good. */
 const LEGACY_TTL_MILLISECONDS = 30_000;
 /** Of that, at random: gateways that began together must not ask together for ever. */
@@ -76,6 +79,7 @@ interface List {
 async function readPages(ask: AskList, list: List): Promise<readonly JsonObject[]> {
   const entries: JsonObject[] = [];
   let cursor: string | undefined;
+  let characters = 0;
   for (let page = 0; page < MAX_PAGES; page++) {
     let result: JsonObject;
     try {
@@ -89,23 +93,28 @@ async function readPages(ask: AskList, list: List): Promise<readonly JsonObject[
     if (!Array.isArray(found))
       throw invalid(`answered \`${list.method}\` without \`${list.field}\``);
     list.hints.push(result);
-    for (const entry of found as readonly unknown[]) {
-      if (isObject(entry) && typeof entry[list.key] === "string") entries.push(entry);
-      else
-        list.log.warn(
-          { method: list.method },
-          `an upstream lists an entry without \`${list.key}\``,
-        );
-    }
-    if (entries.length > MAX_ENTRIES) break;
+    const usable = (found as readonly unknown[]).filter((entry) => isUsable(entry, list.key));
+    const leftOut = found.length - usable.length;
+    if (leftOut > 0)
+      list.log.warn(
+        { method: list.method, entries: leftOut },
+        `an upstream lists entries without \`${list.key}\`, or nested deeper than ${DEEPEST_ENTRY} levels`,
+      );
+    characters += usable.length === 0 ? 0 : JSON.stringify(usable).length;
+    if (entries.length + usable.length > MAX_ENTRIES || characters > MAX_LIST_CHARACTERS) break;
+    entries.push(...usable);
     if (typeof result.nextCursor !== "string") return entries;
     if (result.nextCursor === cursor)
       throw invalid(`gave the same page of \`${list.method}\` twice`);
     cursor = result.nextCursor;
   }
   throw invalid(
-    `answers \`${list.method}\` with more than ${MAX_PAGES} pages or ${MAX_ENTRIES} entries`,
+    `answers \`${list.method}\` with more than ${MAX_PAGES} pages, ${MAX_ENTRIES} entries or ${MAX_LIST_CHARACTERS} characters`,
   );
+}
+
+function isUsable(entry: unknown, key: string): entry is JsonObject {
+  return isObject(entry) && typeof entry[key] === "string" && !isDeeperThan(DEEPEST_ENTRY, entry);
 }
 
 /** The least that is not 0: servers that say nothing else mean 0, and lists that are asked for all the time are no lists from memory. */

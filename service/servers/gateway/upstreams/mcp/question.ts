@@ -1,5 +1,6 @@
 import type { ClientCapabilities } from "@modelcontextprotocol/server";
 import type { JsonObject, RelayContext, RelayRequest } from "../../../../runtime/relay.ts";
+import type { UpstreamContext } from "../../upstream.ts";
 import type { CredentialContext } from "../credentials/credentials.ts";
 
 /** What an upstream is asked, whatever revision it speaks. */
@@ -18,7 +19,7 @@ export interface Question {
 /** A caller's. */
 export function relayed(
   { method, params, parameterHeaders }: RelayRequest,
-  context: RelayContext,
+  context: UpstreamContext,
 ): Question {
   return {
     method,

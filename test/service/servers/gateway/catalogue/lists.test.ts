@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ConfigurationError } from "../../../../../service/runtime/configuration-error.ts";
+import { RelayError } from "../../../../../service/runtime/relay.ts";
 import type { UpstreamListing } from "../../../../../service/servers/gateway/upstream.ts";
 import { call, listing, relayContext, tool, type FakeUpstream } from "../fake-upstream.ts";
 import { startGateway, url } from "../running-gateway.ts";
@@ -15,6 +16,29 @@ function lists(
   upstream.answerList = () =>
     Promise.resolve(listing({ tools: tools.map((name) => tool(name)), ...given }));
 }
+
+test("GIVEN a list that is everybody's WHEN the upstream says that it has changed THEN clients are told when the new one is there, and nothing where it is the same", async () => {
+  const gateway = await startGateway({
+    upstreams: { a: { url } },
+    prepare: (upstream) => {
+      lists(upstream, ["old"]);
+    },
+  });
+  gateway.told();
+  const upstream = gateway.upstream("a");
+  upstream.change({ kind: "listing" });
+  await settle();
+  assert.deepEqual(gateway.told(), []);
+  const fresh = Promise.withResolvers<UpstreamListing>();
+  upstream.answerList = () => fresh.promise;
+  upstream.change({ kind: "listing" });
+  await settle();
+  assert.deepEqual([gateway.told(), gateway.toolNames()], [[], ["a__old"]]);
+  fresh.resolve(listing({ tools: [tool("new")] }));
+  await settle();
+  assert.deepEqual([gateway.told(), gateway.toolNames()], [["tools"], ["a__new"]]);
+  await gateway.stop();
+});
 
 describe("GIVEN a gateway that starts", () => {
   test("WHEN all upstreams answer THEN it is ready at once, and lists everything in one order, whatever theirs is", async () => {
@@ -196,6 +220,32 @@ describe("GIVEN a gateway that runs", () => {
     await gateway.stop();
   });
 
+  test("WHEN an upstream says with every list that it has changed THEN it is asked three times at once, and then once a second", async () => {
+    const gateway = await startGateway({
+      upstreams: { a: { url } },
+      prepare: (upstream) => {
+        lists(upstream, ["get"]);
+      },
+    });
+    await gateway.clock.advance(2000);
+    const upstream = gateway.upstream("a");
+    const before = upstream.lists;
+    const { answerList } = upstream;
+    upstream.answerList = async (...given) => {
+      await Promise.resolve();
+      upstream.change({ kind: "listing" });
+      return answerList(...given);
+    };
+    upstream.change({ kind: "listing" });
+    await gateway.clock.advance(0);
+    assert.equal(upstream.lists - before, 3);
+    for (let second = 1; second <= 3; second += 1) {
+      await gateway.clock.advance(1000);
+      assert.equal(upstream.lists - before, 3 + second);
+    }
+    await gateway.stop();
+  });
+
   test("WHEN several upstreams say how long their lists are good THEN the gateway says the least that is left, 0 not counted, and private if one is", async () => {
     const ttls: Record<string, number> = { a: 0, b: 25_000, c: 40_000 };
     const gateway = await startGateway({
@@ -268,6 +318,52 @@ describe("GIVEN a gateway that runs", () => {
   });
 });
 
+describe("GIVEN two upstreams that list the same resources", () => {
+  test("WHEN they are read THEN the first by its name is asked, on every replica, and the log says so once", async () => {
+    for (const first of ["a", "b"]) {
+      const gateway = await startGateway({
+        upstreams: { [first]: { url }, [first === "a" ? "b" : "a"]: { url } },
+        prepare: (upstream) => {
+          lists(upstream, [], {
+            resources: [
+              { name: upstream.name, uri: "docs://guide" },
+              { name: "own", uri: `docs://${upstream.name}` },
+            ],
+            resourceTemplates: [{ name: upstream.name, uriTemplate: "docs://pages/{page}" }],
+          });
+        },
+      });
+      const { resources, resourceTemplates } = gateway.relay.offers(undefined);
+      assert.deepEqual(
+        resources.map(({ name, uri }) => [name, uri]),
+        [
+          ["own", "docs://a"],
+          ["own", "docs://b"],
+          ["a", "docs://guide"],
+        ],
+      );
+      assert.deepEqual(
+        resourceTemplates.map(({ name }) => name),
+        ["a"],
+      );
+      for (const uri of ["docs://guide", "docs://pages/1"])
+        await gateway.relay.send(
+          { method: "resources/read", params: { uri }, parameterHeaders: {} },
+          relayContext(),
+        );
+      assert.equal(gateway.upstream("a").sent.length, 2);
+      assert.deepEqual(gateway.upstream("b").sent, []);
+      assert.deepEqual(gateway.logged(), [
+        "`a` and `b` both list 2 resources of the same address, such as `docs://guide`. Resources keep their addresses, so the first of the two is asked for them.",
+        "upstreams",
+      ]);
+      await gateway.clock.advance(31_000);
+      assert.deepEqual(gateway.logged(), []);
+      await gateway.stop();
+    }
+  });
+});
+
 describe("GIVEN an upstream that is gone", () => {
   const start = (environment = {}) =>
     startGateway({
@@ -304,6 +400,23 @@ describe("GIVEN an upstream that is gone", () => {
     gateway.upstream("a").answerList = () => Promise.reject(new Error("It is down."));
     await gateway.clock.advance(10_000);
     assert.deepEqual(gateway.toolNames(), ["b__get"]);
+    await gateway.stop();
+  });
+
+  test("WHEN a call is refused just after a list THEN the list is asked for a second after that one, and not with its period", async () => {
+    const gateway = await start();
+    const upstream = gateway.upstream("a");
+    upstream.answer = () =>
+      Promise.reject(
+        new RelayError("Gone.", { code: -32_000, outcome: "internal_error", status: 503 }),
+      );
+    await gateway.clock.advance(400);
+    for (let attempt = 0; attempt < 3; attempt++)
+      await assert.rejects(gateway.relay.send(call("a__get"), relayContext()));
+    await gateway.clock.advance(599);
+    assert.equal(upstream.lists, 1);
+    await gateway.clock.advance(1);
+    assert.equal(upstream.lists, 2);
     await gateway.stop();
   });
 

@@ -53,6 +53,27 @@ describe("GIVEN an upstream whose lists are private", () => {
     await gateway.stop();
   });
 
+  test("WHEN one caller comes with other rights THEN it is listed anew; with another token of the same rights it is not", async () => {
+    const gateway = await start();
+    const upstream = gateway.upstream("a");
+    const alice = (claims: Caller["claims"], scopes: Caller["scopes"] = ["read"]): Caller => ({
+      id: "alice",
+      scopes,
+      claims,
+    });
+    const list = async (who: Caller): Promise<number> => {
+      await gateway.relay.prepare?.(relayContext({ caller: who }));
+      return upstream.lists;
+    };
+    const before = await list(alice({ org: "one", iat: 1 }));
+    assert.equal(await list(alice({ org: "one", iat: 2 })), before);
+    assert.deepEqual(names(gateway, alice({ org: "two" })), []);
+    assert.equal(await list(alice({ org: "two" })), before + 1);
+    assert.deepEqual(names(gateway, alice({ org: "one" }, ["read", "write"])), []);
+    assert.equal(await list(alice({ org: "one" }, ["read", "write"])), before + 2);
+    await gateway.stop();
+  });
+
   test("WHEN nobody is asked who they are THEN all share what the gateway is listed", async () => {
     const gateway = await start();
     assert.equal(gateway.relay.prepare?.(relayContext()), undefined);
@@ -108,6 +129,7 @@ describe("GIVEN an upstream whose lists are private", () => {
     gateway.upstream("a").answerList = () =>
       Promise.resolve(listing({ tools: [tool("new")], cacheScope: "private" }));
     gateway.upstream("a").change({ kind: "listing" });
+    await settle();
     assert.ok(gateway.told().includes("tools"));
     await gateway.relay.prepare?.(context);
     assert.deepEqual(names(gateway, ALICE), ["a__new"]);

@@ -109,6 +109,20 @@ test("GIVEN a modern upstream WHEN its lists and watched resources change THEN t
   assert.equal(listens.length, 2, "The same resources need no other stream.");
 });
 
+test("GIVEN resources that are wanted one after the other WHEN all of them are THEN one stream more asks for all", async (t) => {
+  const server = await startServer(t, () => undefined);
+  const streams = await listened(server, subscribable());
+  const upstream = openUpstream(t, server.url);
+  heard(upstream);
+  await streams.opened(1);
+  const uris = Array.from({ length: 20 }, (_, index) => `file:///${index}`);
+  for (const [index] of uris.entries()) upstream.watchResources(new Set(uris.slice(0, index + 1)));
+  await streams.opened(2);
+  const listens = server.requests.filter(({ body }) => body.includes("subscriptions/listen"));
+  assert.equal(listens.length, 2);
+  assert.ok(uris.every((uri) => listens[1]?.body.includes(`"${uri}"`)));
+});
+
 test("GIVEN an upstream that is restarted WHEN it is back THEN it is listened to again, and everything counts as changed", async (t) => {
   const server = await startServer(t, () => undefined);
   const streams = await listened(server, subscribable());

@@ -50,3 +50,16 @@ test("GIVEN names of every kind WHEN they go into a header THEN unsafe ones are 
     assert.equal(Buffer.from(inner ?? "?", "base64").toString(), unsafe);
   }
 });
+
+test("GIVEN a long line that comes in many pieces WHEN it is read THEN no piece is looked at twice", (t) => {
+  const messages: string[] = [];
+  const stream = new EventStream(2 ** 22, (data) => messages.push(data));
+  stream.add(Buffer.from(`data: ${"a".repeat(2 ** 20)}`));
+  const { mock } = t.mock.method(String.prototype, "indexOf");
+  for (let piece = 0; piece < 1000; piece++) stream.add(Buffer.from("b"));
+  const looked = mock.calls.map(({ this: text }) => String(text).length);
+  mock.restore();
+  assert.equal(Math.max(...looked), 1);
+  stream.add(Buffer.from("\n\n"));
+  assert.equal(messages[0]?.length, 2 ** 20 + 1000);
+});

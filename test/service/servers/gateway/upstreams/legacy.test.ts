@@ -90,6 +90,27 @@ test("GIVEN a legacy upstream that asks its client something WHEN a tool is call
   ]);
 });
 
+test("GIVEN a legacy upstream that asks without an end WHEN a tool is called THEN sixteen questions are replied to, and the result comes", async (t) => {
+  const replied = Promise.withResolvers<undefined>();
+  let replies = 0;
+  const server = await greetingServer(t, (body, response) => {
+    if (body.method === "tools/call") {
+      const questions = Array.from({ length: 1000 }, (_, id) => ({ id, method: "ping" }));
+      events(response, ...questions, { id: body.id, result: { content: [] } });
+      response.end();
+      return;
+    }
+    response.writeHead(202).end();
+    if (++replies === 16) replied.resolve(undefined);
+  });
+  const upstream = openUpstream(t, server.url);
+  assert.deepEqual(await upstream.send(call("look"), contextOf(), LIMITS), { content: [] });
+  await replied.promise;
+  // What comes behind the replies on the same connections.
+  await upstream.send(call("look"), contextOf(), LIMITS);
+  assert.ok(replies <= 32, `${replies} replies to two calls`);
+});
+
 test("GIVEN a call to a legacy upstream with a session WHEN its client goes away THEN the upstream is told", async (t) => {
   const called = Promise.withResolvers<number | undefined>();
   const told = Promise.withResolvers<Body>();

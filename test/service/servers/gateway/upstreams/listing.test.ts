@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RelayError, type JsonObject } from "../../../../../service/runtime/relay.ts";
 import { readListing } from "../../../../../service/servers/gateway/upstreams/mcp/listing.ts";
+import { recordingLog } from "../../../telemetry/fixtures.ts";
 import { surroundingsOfTests } from "./fixtures.ts";
 
 const surroundings = { log: surroundingsOfTests.log, random: () => 0.5 };
@@ -92,4 +93,33 @@ test("GIVEN an answer without a list WHEN it is read THEN it is rubbish", async 
       { reason: "invalid_answer", message: "answered `tools/list` without `tools`" },
     );
   }
+});
+
+test("GIVEN entries that nobody could use WHEN they are read THEN they are left out, with one line in the log, and the others stay", async () => {
+  let inputSchema: JsonObject = { type: "object" };
+  for (let level = 0; level < 100_000; level++) inputSchema = { items: inputSchema };
+  const { log, lines } = recordingLog();
+  const listing = await readListing(
+    modern({ tools: {} }),
+    () => Promise.resolve({ tools: [{ name: "deep", inputSchema }, { name: "flat" }, {}, 1] }),
+    { ...surroundings, log },
+  );
+  assert.deepEqual(listing.tools, [{ name: "flat" }]);
+  assert.deepEqual(
+    lines.map(({ method, entries }) => [method, entries]),
+    [["tools/list", 3]],
+  );
+});
+
+test("GIVEN pages that are longer together than one answer may be WHEN they are read THEN the list is given up", async () => {
+  const description = "a".repeat(6 * 1024 * 1024);
+  let pages = 0;
+  const ask = (): Promise<JsonObject> => {
+    pages++;
+    return Promise.resolve({ tools: [{ name: `n${pages}`, description }], nextCursor: `${pages}` });
+  };
+  await assert.rejects(readListing(modern({ tools: {} }), ask, surroundings), {
+    reason: "invalid_answer",
+  });
+  assert.equal(pages, 3);
 });
