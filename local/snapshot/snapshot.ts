@@ -72,6 +72,8 @@ export interface UpstreamSnapshot {
   /** `refused`: its breaker is open. `unknown`: no replica has told yet. */
   readonly state: "answers" | "refused" | "not listed" | "unknown";
   readonly healthyAddresses: number | undefined;
+  /** Of all replicas, in the latest minute that they have told of; undefined where none has. */
+  readonly callsPerMinute: number | undefined;
 }
 
 export interface DeploymentSnapshot {

@@ -22,10 +22,12 @@ export function upstreamSnapshots(run: ObservedRun, service: string): UpstreamSn
   const containers = services.find(({ name }) => name === service)?.task.containers ?? [];
   const dimension = containers.map(({ environment }) => environment["OTEL_SERVICE_NAME"])[0];
   return gateway.upstreams.map((upstream): UpstreamSnapshot => {
-    const latest = (name: string, statistic: "Maximum" | "Minimum"): number | undefined =>
+    const latest = (name: string, statistic: "Maximum" | "Minimum" | "Sum"): Point | undefined =>
       latestOf(run, name, statistic, { Service: dimension ?? UNNAMED, Upstream: upstream.name });
-    const isListed = latest("UpstreamListed", "Minimum");
-    const isOpen = latest("UpstreamBreakerOpen", "Maximum");
+    const listed = latest("UpstreamListed", "Minimum");
+    const isListed = listed?.[1];
+    const isOpen = latest("UpstreamBreakerOpen", "Maximum")?.[1];
+    const calls = latest("UpstreamCalls", "Sum");
     return {
       name: upstream.name,
       service: services.find(({ arn }) => arn === upstream.service)?.name,
@@ -37,18 +39,22 @@ export function upstreamSnapshots(run: ObservedRun, service: string): UpstreamSn
             : isListed === 0
               ? "not listed"
               : "answers",
-      healthyAddresses: latest("UpstreamHealthyAddresses", "Minimum"),
+      healthyAddresses: latest("UpstreamHealthyAddresses", "Minimum")?.[1],
+      // A minute without calls has no such metric, but the others.
+      callsPerMinute: listed && (calls?.[0] === listed[0] ? calls[1] : 0),
     };
   });
 }
 
-/** The worst that replicas tell, of the latest minute. */
+type Point = readonly [time: number, value: number];
+
+/** What replicas tell of the latest minute: the worst of it, or all together. */
 function latestOf(
   { clock, cloudWatch }: ObservedRun,
   name: string,
-  statistic: "Maximum" | "Minimum",
+  statistic: "Maximum" | "Minimum" | "Sum",
   dimensions: Readonly<Record<string, string>>,
-): number | undefined {
+): Point | undefined {
   const wanted = statisticOf(statistic);
   if (wanted === undefined) return undefined;
   const now = clock.now();
@@ -56,5 +62,5 @@ function latestOf(
     { namespace: "McpService", name, dimensions },
     { from: now - RECENT_MILLISECONDS, to: now, periodSeconds: 60, statistic: wanted },
   );
-  return points.at(-1)?.[1];
+  return points.at(-1);
 }

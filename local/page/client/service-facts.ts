@@ -62,6 +62,7 @@ export function serviceFacts(
     ),
     replicasScale(service),
     service.policies.map(policy),
+    askers(service, services),
     upstreams(service),
     deploymentsOf(service, now),
   );
@@ -123,6 +124,30 @@ function policy({ name, text, type, value, target, lastActivity }: PolicySnapsho
   );
 }
 
+/** Which gateways ask a service by its private name: the load balancer, whose numbers stand above, sees nothing of it. */
+function askers({ name }: ServiceSnapshot, services: readonly ServiceSnapshot[]): Element[] {
+  return services.flatMap((gateway) =>
+    gateway.upstreams
+      .filter(({ service }) => service === name)
+      .map((upstream) =>
+        element(
+          "p",
+          {
+            key: `${gateway.name} ${upstream.name}`,
+            class: "policy",
+            title: `${gateway.name} asks past the load balancer; calls of the latest minute`,
+          },
+          element("span", { class: "policy-text" }, `← ${gateway.name}`),
+          element("span", {}, callsOf(upstream)),
+        ),
+      ),
+  );
+}
+
+function callsOf({ callsPerMinute }: UpstreamSnapshot): string {
+  return callsPerMinute === undefined ? "no metrics yet" : `${number(callsPerMinute)}/min`;
+}
+
 /** Where a gateway sends requests on to, and how each does. */
 function upstreams({ name, upstreams: all }: ServiceSnapshot): Element | undefined {
   if (all.length === 0) return undefined;
@@ -140,23 +165,27 @@ const JUDGED = {
   unknown: "unknown",
 } as const;
 
-function upstream({ name, service, state, healthyAddresses }: UpstreamSnapshot): Element {
-  const text = state === "unknown" ? "no metrics yet" : state;
+function upstream(shown: UpstreamSnapshot): Element {
+  const { name, service, state, healthyAddresses } = shown;
+  const what = service === undefined ? "elsewhere" : `the service ${service}`;
   return element(
     "li",
     {
       key: name,
       "data-upstream": name,
-      title: service === undefined ? "elsewhere" : `the service ${service}`,
+      title: `${name}, ${what}; ${state}, ${callsOf(shown)} in the latest minute`,
     },
     judgementMark(JUDGED[state]),
     element("span", {}, `→ ${name}`),
     element(
       "span",
       { class: JUDGED[state] === "bad" ? "bad" : undefined },
-      healthyAddresses === undefined
-        ? text
-        : `${text}, ${count(healthyAddresses, "address", "addresses")}`,
+      [
+        JUDGED[state] === "bad" ? state : callsOf(shown),
+        healthyAddresses !== undefined && count(healthyAddresses, "address", "addresses"),
+      ]
+        .filter(Boolean)
+        .join(", "),
     ),
   );
 }

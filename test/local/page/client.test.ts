@@ -227,23 +227,50 @@ describe("GIVEN the state of the page", () => {
       [0, 1, 1, 1],
     );
   });
-  test("THEN a gateway shows what it asks, and how each does", () => {
+  test("THEN a gateway shows what it asks, and how each does, and a service who asks it past the load balancer", () => {
     const [weather] = scriptedSnapshot().services;
     assert.ok(weather);
     const upstreams = [
-      { name: "first", service: "first", state: "answers", healthyAddresses: 2 },
-      { name: "far", service: undefined, state: "refused", healthyAddresses: 1 },
-      { name: "new", service: undefined, state: "unknown", healthyAddresses: undefined },
+      {
+        name: "first",
+        service: weather.name,
+        state: "answers",
+        healthyAddresses: 2,
+        callsPerMinute: 492,
+      },
+      {
+        name: "far",
+        service: undefined,
+        state: "refused",
+        healthyAddresses: 1,
+        callsPerMinute: 0,
+      },
+      {
+        name: "new",
+        service: undefined,
+        state: "unknown",
+        healthyAddresses: undefined,
+        callsPerMinute: undefined,
+      },
     ] as const;
+    const gateway = (given: readonly UpstreamSnapshot[]) => ({
+      ...weather,
+      name: "tools",
+      upstreams: given,
+    });
     const shown = (given: readonly UpstreamSnapshot[]): string =>
-      textOf(serviceFacts({ ...weather, upstreams: given }, [], { alarms: [], services: [] }, 0));
+      textOf(serviceFacts(gateway(given), [], { alarms: [], services: [] }, 0));
 
     assert.ok(
       shown(upstreams).includes(
-        "→ firstanswers, 2 addresses→ farrefused, 1 address→ newno metrics yet",
+        "→ first492/min, 2 addresses→ farrefused, 1 address→ newno metrics yet",
       ),
       shown(upstreams),
     );
+    const asked = textOf(
+      serviceFacts(weather, [], { alarms: [], services: [weather, gateway(upstreams)] }, 0),
+    );
+    assert.ok(asked.includes("← tools492/min"), asked);
     assert.ok(!shown([]).includes("→"));
   });
   test("THEN an element's words are those of its children", () => {

@@ -56,7 +56,7 @@ const graph = graphOf(
   }),
 );
 
-test("GIVEN metrics of a gateway's replicas WHEN its upstreams are looked at THEN each has the worst of the latest minute, and none without metrics", () => {
+test("GIVEN metrics of a gateway's replicas WHEN its upstreams are looked at THEN each has the worst and the calls of the latest minute, and none without metrics", () => {
   const clock = new VirtualClock();
   const store = new MetricStore(clock);
   const put = (upstream: string, name: string, ...values: readonly number[]): void => {
@@ -66,6 +66,7 @@ test("GIVEN metrics of a gateway's replicas WHEN its upstreams are looked at THE
   put("weather", "UpstreamListed", 1, 1);
   put("weather", "UpstreamBreakerOpen", 0, 0);
   put("weather", "UpstreamHealthyAddresses", 2, 1);
+  put("weather", "UpstreamCalls", 90, 30);
   put("far", "UpstreamListed", 1, 0);
   put("far", "UpstreamBreakerOpen", 0, 1);
   put("far", "UpstreamHealthyAddresses", 0, 0);
@@ -87,9 +88,21 @@ test("GIVEN metrics of a gateway's replicas WHEN its upstreams are looked at THE
   };
 
   assert.deepEqual(upstreamSnapshots(run, "tools"), [
-    { name: "weather", service: "weather", state: "answers", healthyAddresses: 1 },
-    { name: "far", service: undefined, state: "refused", healthyAddresses: 0 },
-    { name: "fresh", service: undefined, state: "unknown", healthyAddresses: undefined },
+    {
+      name: "weather",
+      service: "weather",
+      state: "answers",
+      healthyAddresses: 1,
+      callsPerMinute: 120,
+    },
+    { name: "far", service: undefined, state: "refused", healthyAddresses: 0, callsPerMinute: 0 },
+    {
+      name: "fresh",
+      service: undefined,
+      state: "unknown",
+      healthyAddresses: undefined,
+      callsPerMinute: undefined,
+    },
   ]);
   assert.deepEqual(upstreamSnapshots(run, "weather"), []);
 });
