@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { DeploymentStrategy} from "../deployment/deployment-strategy.ts";
+import type { DeploymentStrategy } from "../deployment/deployment-strategy.ts";
 import { shiftsTraffic } from "../deployment/deployment-strategy.ts";
 import type { Tags } from "../tags.ts";
 import { ArgumentError } from "../validation.ts";

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { z } from "zod";
@@ -30,29 +32,76 @@ export interface Served {
 const oneReplica: Arrangement = {
   name: "one replica",
   possibleWarnings: [],
+  start: (watch) => startFixture(watch),
+};
+
+const FIXTURE = join(import.meta.dirname, "server.ts");
+const MAIN = join(import.meta.dirname, "..", "..", "service", "main.ts");
+
+function startFixture(watch: (child: ChildProcess) => void): Promise<Served> {
+  return startServer(watch, [FIXTURE]);
+}
+
+/** The fixture behind a gateway that changes none of its names. */
+const throughGateway: Arrangement = {
+  name: "gateway",
+  possibleWarnings: [],
   start: async (watch) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "server.ts")], {
-      env: { PORT: "0", HOST: "127.0.0.1", AUTH_MODE: "none", DRAIN_SECONDS: "0" },
-      detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    watch(child);
-    const ended = once(child, "exit");
-    const port = await Promise.race([
-      portOf(createInterface({ input: child.stdout })),
-      ended.then(() => {
-        throw new Error("The fixture ended before it was ready. Its last words stand above.");
-      }),
-    ]);
-    return {
-      url: `http://127.0.0.1:${port}/mcp`,
-      close: async () => {
-        child.kill("SIGTERM");
-        await ended;
-      },
+    const fixture = await startFixture(watch);
+    const folder = await mkdtemp(join(tmpdir(), "pulumi-mcp-service-conformance-"));
+    const upstreams = join(folder, "upstreams.json");
+    await writeFile(upstreams, JSON.stringify({ fixture: { url: fixture.url, prefix: false } }));
+    const end = async (): Promise<void> => {
+      await fixture.close();
+      await rm(folder, { recursive: true, force: true });
     };
+    try {
+      const gateway = await startServer(watch, [MAIN, "gateway"], {
+        GATEWAY_UPSTREAMS_FILE: upstreams,
+      });
+      return {
+        url: gateway.url,
+        close: async () => {
+          await gateway.close();
+          await end();
+        },
+      };
+    } catch (error) {
+      await end();
+      throw error;
+    }
   },
 };
+
+/** Starts a server of this repository by the container contract's variables. */
+async function startServer(
+  watch: (child: ChildProcess) => void,
+  words: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Served> {
+  const child = spawn(process.execPath, words, {
+    env: { PORT: "0", HOST: "127.0.0.1", AUTH_MODE: "none", DRAIN_SECONDS: "0", ...variables },
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  watch(child);
+  const ended = once(child, "exit");
+  const port = await Promise.race([
+    portOf(createInterface({ input: child.stdout })),
+    ended.then(() => {
+      throw new Error(
+        `\`${words.join(" ")}\` ended before it was ready. Its last words stand above.`,
+      );
+    }),
+  ]);
+  return {
+    url: `http://127.0.0.1:${port}/mcp`,
+    close: async () => {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
 
 const readyLine = z.object({ msg: z.literal("ready"), port: z.number() });
 
@@ -100,4 +149,4 @@ const twoReplicas: Arrangement = {
   },
 };
 
-export const ARRANGEMENTS: readonly Arrangement[] = [oneReplica, twoReplicas];
+export const ARRANGEMENTS: readonly Arrangement[] = [oneReplica, twoReplicas, throughGateway];

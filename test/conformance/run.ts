@@ -1,6 +1,6 @@
 /**
- * `npm run conformance`: the official suite against the fixture, at both revisions, served by one replica and by a load balancer over
- * two. Ends with 0 where every count is as `requirements.ts` has it.
+ * `npm run conformance`: the official suite against the fixture, at both revisions, served by one replica, by a load balancer over two,
+ * and by a gateway in front of it. Ends with 0 where every count is as `requirements.ts` has it.
  */
 import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { json, text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { promisify } from "node:util";
 import { z } from "zod";
-import { cachedFolder } from "./cached.ts";
 import {
   ABROAD_ARGUMENTS,
   ALERTS_ARGUMENTS,
@@ -21,24 +14,8 @@ import {
   SERVER,
   UNKNOWN_AREA_ARGUMENTS,
 } from "./expected.ts";
+import { runPython, withoutPython } from "./python-client.ts";
 import { startStack, type Stack } from "./stack.ts";
-
-const FOLDER = join(import.meta.dirname, "python");
-const run = promisify(execFile);
-
-/** Where the interpreter is that has these requirements; installed on first use. */
-async function pythonWith(environment: string): Promise<string> {
-  const requirements = join(FOLDER, `${environment}.txt`);
-  const recipe = await readFile(requirements, "utf8");
-  const folder = await cachedFolder(`python-${environment}`, recipe, async (fresh) => {
-    await run("python3", ["-m", "venv", fresh]);
-    await run(join(fresh, "bin", "python"), [
-      ...["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"],
-      ...["--requirement", requirements],
-    ]);
-  });
-  return join(folder, "bin", "python");
-}
 
 /** A client as it is installed and asked to connect. */
 interface Kind {
@@ -92,31 +69,22 @@ const conversation = z.strictObject({
   abroad: z.unknown(),
 });
 
-const skip =
-  spawnSync("python3", ["--version"]).status !== 0 && process.env["CI"] === undefined
-    ? "python3 is not installed"
-    : false;
-
-describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }, () => {
-  let stack: Stack;
-  before(async () => {
-    stack = await startStack(["--logs"]);
-  });
-  after(() => stack.stop());
-
-  /** Runs the script; its answer, or how it failed. */
-  async function talk(
-    kind: Kind,
-    token: string | undefined,
-  ): Promise<{ said: unknown } | { failure: string }> {
-    const script = join(FOLDER, `${kind.distribution}_client.py`);
-    // Without `-B` it would leave compiled modules beside the script.
-    const child = spawn(await pythonWith(kind.environment), ["-B", script], {
-      stdio: ["pipe", "pipe", "pipe"],
-      timeout: 60_000,
+describe(
+  "GIVEN Python clients against two replicas",
+  { skip: withoutPython, timeout: 600_000 },
+  () => {
+    let stack: Stack;
+    before(async () => {
+      stack = await startStack(["--logs"]);
     });
-    child.stdin.end(
-      JSON.stringify({
+    after(() => stack.stop());
+
+    /** Runs the script; its answer, or how it failed. */
+    function talk(
+      kind: Kind,
+      token: string | undefined,
+    ): Promise<{ said: unknown } | { failure: string }> {
+      return runPython(kind.distribution, kind.environment, {
         url: stack.url,
         token,
         mode: kind.mode,
@@ -124,59 +92,53 @@ describe("GIVEN Python clients against two replicas", { skip, timeout: 600_000 }
         forecast: FORECAST_ARGUMENTS,
         unknownArea: UNKNOWN_AREA_ARGUMENTS,
         abroad: ABROAD_ARGUMENTS,
-      }),
-    );
-    const [code, failure, said] = await Promise.all([
-      once(child, "exit").then(([status]) => status as number | null),
-      text(child.stderr),
-      json(child.stdout).catch(() => undefined),
-    ]);
-    return code === 0 ? { said } : { failure };
-  }
+      });
+    }
 
-  for (const kind of KINDS) {
-    const { distribution, version, mode, protocolVersion, handshake } = kind;
-    const name = `${distribution} ${version}${mode === undefined ? "" : ` in mode ${mode}`}`;
+    for (const kind of KINDS) {
+      const { distribution, version, mode, protocolVersion, handshake } = kind;
+      const name = `${distribution} ${version}${mode === undefined ? "" : ` in mode ${mode}`}`;
 
-    test(`WHEN ${name} lists and calls THEN it gets what every client gets`, async () => {
-      const outcome = await talk(kind, stack.token);
-      if ("failure" in outcome) assert.fail(outcome.failure);
-      const said = conversation.parse(outcome.said);
-      assert.equal(said.package, version);
-      assert.equal(said.protocolVersion, protocolVersion);
-      assert.deepEqual(said.server, handshake.length === 0 ? null : SERVER);
-      assertTools(said.tools);
-      assertAlerts(said.alerts);
-      assertForecast(said.forecast);
-      assert.deepEqual(said.progress, FORECAST_PROGRESS);
-      assertUnknownArea(said.unknownArea);
-      assertAbroad(said.abroad);
+      test(`WHEN ${name} lists and calls THEN it gets what every client gets`, async () => {
+        const outcome = await talk(kind, stack.token);
+        if ("failure" in outcome) assert.fail(outcome.failure);
+        const said = conversation.parse(outcome.said);
+        assert.equal(said.package, version);
+        assert.equal(said.protocolVersion, protocolVersion);
+        assert.deepEqual(said.server, handshake.length === 0 ? null : SERVER);
+        assertTools(said.tools);
+        assertAlerts(said.alerts);
+        assertForecast(said.forecast);
+        assert.deepEqual(said.progress, FORECAST_PROGRESS);
+        assertUnknownArea(said.unknownArea);
+        assertAbroad(said.abroad);
 
-      // The stream that it may try to open is refused, at any time.
-      const posts = said.exchanges.filter(({ method }) => method !== "GET");
-      assert.deepEqual(
-        posts.map(({ method }) => method),
-        [...handshake, "tools/list", ...Array.from({ length: 4 }, () => "tools/call")],
-      );
-      for (const { method, status, headers } of said.exchanges) {
-        assert.ok(method === "GET" ? status === 405 : status < 300, `${method}: ${status}`);
-        assert.equal(headers["mcp-session-id"], undefined);
-      }
-      // The third call's arguments were refused: which replica did so tells nothing of the tool.
-      const [alerts, forecast, , abroad] = posts.slice(-4);
-      const requests = [alerts, forecast, abroad].map(
-        (each) => each?.headers["x-request-id"] ?? "",
-      );
-      assert.equal(new Set(await stack.replicasOf(requests)).size, 2);
-    });
+        // The stream that it may try to open is refused, at any time.
+        const posts = said.exchanges.filter(({ method }) => method !== "GET");
+        assert.deepEqual(
+          posts.map(({ method }) => method),
+          [...handshake, "tools/list", ...Array.from({ length: 4 }, () => "tools/call")],
+        );
+        for (const { method, status, headers } of said.exchanges) {
+          assert.ok(method === "GET" ? status === 405 : status < 300, `${method}: ${status}`);
+          assert.equal(headers["mcp-session-id"], undefined);
+        }
+        // The third call's arguments were refused: which replica did so tells nothing of the tool.
+        const [alerts, forecast, , abroad] = posts.slice(-4);
+        const requests = [alerts, forecast, abroad].map(
+          (each) => each?.headers["x-request-id"] ?? "",
+        );
+        assert.equal(new Set(await stack.replicasOf(requests)).size, 2);
+      });
 
-    test(`WHEN ${name} has a wrong token THEN it fails, and nothing repeats the token`, async () => {
-      const token = "wrong-0123456789abcdef";
-      const outcome = await talk(kind, token);
-      if ("said" in outcome) assert.fail("It was served.");
-      assert.match(outcome.failure, /401|Server returned an error response/u);
-      assert.ok(!outcome.failure.includes(token));
-      assert.ok(!stack.command.output().includes(token));
-    });
-  }
-});
+      test(`WHEN ${name} has a wrong token THEN it fails, and nothing repeats the token`, async () => {
+        const token = "wrong-0123456789abcdef";
+        const outcome = await talk(kind, token);
+        if ("said" in outcome) assert.fail("It was served.");
+        assert.match(outcome.failure, /401|Server returned an error response/u);
+        assert.ok(!outcome.failure.includes(token));
+        assert.ok(!stack.command.output().includes(token));
+      });
+    }
+  },
+);
