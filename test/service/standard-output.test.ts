@@ -3,11 +3,6 @@ import { Writable } from "node:stream";
 import { describe, test } from "node:test";
 import { createLineOutput } from "../../service/runtime/standard-output.ts";
 
-/** Lines of one turn go out at its end. */
-async function turn(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
 /** A stream whose reader takes a line only when the test says so. */
 function slowStream() {
   const taken: string[] = [];
@@ -24,18 +19,15 @@ function slowStream() {
       if (line === "") waiting();
     },
   });
-  const takeNow = (): void => {
-    const take = waiting;
-    waiting = undefined;
-    take?.();
-  };
   const takeAll = async (): Promise<void> => {
     while (waiting !== undefined) {
-      takeNow();
-      await turn();
+      const take = waiting;
+      waiting = undefined;
+      take();
+      await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { stream, taken, takeAll, takeNow };
+  return { stream, taken, takeAll };
 }
 
 describe("GIVEN an output whose reader is slow", () => {
@@ -50,14 +42,10 @@ describe("GIVEN an output whose reader is slow", () => {
     for (const line of ["one\n", "two\n", "three\n", "four\n"]) output.write(line);
     output.write("5\n");
     assert.deepEqual(told, []);
-    await turn();
     await takeAll();
     assert.deepEqual(told, [2]);
-    await turn();
-    await takeAll();
-    assert.deepEqual(taken, ["one\ntwo\n5\n", "lost\n"]);
+    assert.deepEqual(taken, ["one\n", "two\n", "5\n", "lost\n"]);
     output.write("later\n");
-    await turn();
     await takeAll();
     assert.deepEqual([told, taken.at(-1)], [[2], "later\n"]);
   });
@@ -70,27 +58,7 @@ describe("GIVEN an output whose reader is slow", () => {
     output.write("two\n");
     const flushed = output.flush().then(() => [...taken]);
     await takeAll();
-    assert.deepEqual(await flushed, ["one\ntwo\n"]);
-  });
-});
-
-describe("GIVEN an output that is told of the end of the process", () => {
-  test("WHEN that comes in the turn of a line THEN the line goes out at once", () => {
-    const { stream, taken, takeNow } = slowStream();
-    let end: () => void = () => undefined;
-    const output = createLineOutput(
-      () => stream,
-      undefined,
-      (handOver) => {
-        end = handOver;
-      },
-    );
-    output.write("last\n");
-    takeNow();
-    assert.deepEqual(taken, []);
-    end();
-    takeNow();
-    assert.deepEqual(taken, ["last\n"]);
+    assert.deepEqual(await flushed, ["one\n", "two\n"]);
   });
 });
 

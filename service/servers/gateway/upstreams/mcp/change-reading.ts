@@ -55,9 +55,15 @@ export class ChangeReading implements Reading<StreamEnd> {
   }
 }
 
+/**
+ * Refusals that are over soon: a session that is gone (404), a stream before this one that the upstream has not seen the end of (409, as the
+ * SDK's servers with sessions say), and haste.
+ */
+const PASSING: ReadonlySet<number> = new Set([404, 408, 409, 425, 429]);
+
 /** Whether there is no sense in asking again soon. */
 export function isUnsupported(end: StreamEnd | AttemptFailure): boolean {
   return end instanceof AttemptFailure
     ? end.reason === "invalid_answer"
-    : end.status >= 400 && end.status !== 404;
+    : (end.status >= 400 && end.status < 500 && !PASSING.has(end.status)) || end.status === 501;
 }
