@@ -63,18 +63,20 @@ test("GIVEN the components WHEN Pulumi's analyser reads them THEN schema.json is
   );
 });
 
-test("GIVEN schema.json THEN it holds the components, all of whose arguments may be left out and all of whose outputs are there", () => {
+test("GIVEN schema.json THEN it holds the components, whose arguments may be left out but for a gateway's platform, and all of whose outputs are there", () => {
   assert.deepEqual(
     Object.entries(schema.resources).map(([token, { requiredInputs, properties, required }]) => ({
       token,
       requiredInputs,
       optionalOutputs: Object.keys(properties).filter((name) => !required.includes(name)),
     })),
-    ["McpPlatform", "McpService"].map((name) => ({
-      token: `${manifest.name}:index:${name}`,
-      requiredInputs: [],
-      optionalOutputs: [],
-    })),
+    Object.entries({ McpPlatform: [], McpService: [], McpGateway: ["platform"] }).map(
+      ([name, requiredInputs]) => ({
+        token: `${manifest.name}:index:${name}`,
+        requiredInputs,
+        optionalOutputs: [],
+      }),
+    ),
   );
 });
 
