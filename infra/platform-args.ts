@@ -116,7 +116,8 @@ export interface McpPlatformArgs extends ObservabilityArguments {
   interfaceEndpoints?: string[];
   /**
    * Whether services can have private names, by which tasks of the VPC find their replicas without the load balancer: those that set `discoverable`. It makes
-   * a private hosted zone in the VPC, for about 0.50 USD a month, and takes DNS support and DNS host names in a VPC that exists.
+   * a private hosted zone in the VPC, for about 0.50 USD a month, and takes DNS support and DNS host names in a VPC that exists,
+   * which a preview looks up.
    * Default: false.
    */
   serviceDiscovery?: boolean;

@@ -11,6 +11,7 @@ import { InstanceManagement, type InstanceCapacityFacts } from "./capacity/insta
 import { NatGateways } from "./network/nat-gateway.ts";
 import { createNetwork } from "./network/network.ts";
 import { createNamespace, NO_NAMESPACE, type NamespaceFacts } from "./network/service-discovery.ts";
+import { checkPrivateNames } from "./network/vpc-names-check.ts";
 import { createObservability } from "./observability/observability.ts";
 import {
   checkPlatform,
@@ -205,6 +206,8 @@ export class McpPlatform extends pulumi.ComponentResource {
             )
           : NO_USER_POOL;
 
+    if (args.serviceDiscovery === true && args.vpc !== undefined)
+      checkPrivateNames(COMPONENT, args.vpc.vpcId, child);
     const namespace =
       args.serviceDiscovery === true
         ? createNamespace(name, { vpcId: network.vpcId, tags }, child)

@@ -28,6 +28,7 @@ import type { McpPlatformHandle } from "./platform.ts";
 import { checkPath, DEFAULT_PATH } from "./ingress/routing.ts";
 import { checkDiscoverable } from "./network/service-discovery.ts";
 import { internalsOf } from "./service-internals.ts";
+import { defaultTarget } from "./scaling/default-target.ts";
 import {
   checkScaling,
   scalingDefaults,
@@ -174,7 +175,8 @@ export interface McpServiceArgs extends HostArguments, CapacityArguments {
   /**
    * Whether tasks of the platform's VPC find the replicas by a private name, without the load balancer: an `McpGateway` does. Takes `serviceDiscovery` on the
    * platform, and the deployment strategy `ROLLING`; with `cognito` the secret of the client for machines is then also kept in Secrets Manager, for 0.40 USD
-   * a month. Turning it on or off is a deployment, and replaces nothing else.
+   * a month. Turning it on or off is a deployment, and replaces nothing else but the
+   * policies that scale it by default: the load balancer counts no such call, and the autoscaler aims at `targetOngoingRequests`.
    * Default: false.
    */
   discoverable?: boolean;
@@ -219,7 +221,13 @@ export interface ServiceSettings
 /** Fills in the defaults that the arguments document. */
 export function withDefaults(args: McpServiceArgs): ServiceSettings {
   const deploymentStrategy = args.deploymentStrategy ?? DeploymentStrategy.Rolling;
-  const scaling = scalingDefaults(args, !shiftsTraffic(deploymentStrategy));
+  const maxOngoingRequests = args.maxOngoingRequests ?? 100;
+  const telemetry = telemetryDefaults(args);
+  const scaling = scalingDefaults(
+    args,
+    !shiftsTraffic(deploymentStrategy),
+    defaultTarget({ ...args, metrics: telemetry.metrics, maxOngoingRequests }),
+  );
   const longestCallSeconds = args.longestCallSeconds ?? 60;
   const instanceCapacity = instanceCapacityOf(args);
   return {
@@ -232,9 +240,9 @@ export function withDefaults(args: McpServiceArgs): ServiceSettings {
     architecture: args.architecture ?? CpuArchitecture.X86_64,
     ...scaling,
     ...alarmDefaults(args),
-    ...telemetryDefaults(args),
+    ...telemetry,
     ...deploymentDefaults(args, { ...scaling, longestCallSeconds, instanceCapacity }),
-    maxOngoingRequests: args.maxOngoingRequests ?? 100,
+    maxOngoingRequests,
     drainSeconds: args.drainSeconds ?? 10,
     tags: args.tags,
   };

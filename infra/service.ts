@@ -32,6 +32,7 @@ import { ownInstanceCapacity } from "./capacity/service-capacity.ts";
 import { checkFurtherImages, checkSecretsReachable } from "./service-containers.ts";
 import { createServiceIdentity, FIRST_GENERATION } from "./identity/service-identity.ts";
 import { createServiceDashboard } from "./dashboard/service-dashboard.ts";
+import { claimPartNames } from "./service-parts.ts";
 import { createServiceTask } from "./service-task.ts";
 import {
   TARGET_CONTROL_AGENT,
@@ -88,6 +89,12 @@ export class McpService extends pulumi.ComponentResource {
         hostName,
         shiftsTraffic: shifts,
         validatesTokens: args.auth?.edgeTokenValidation === true,
+      });
+      claimPartNames(name, args.platform, {
+        ...settings,
+        shiftsTraffic: shifts,
+        validatesTokens: args.auth?.edgeTokenValidation === true,
+        isGateway: internals !== undefined,
       });
       if (settings.metrics) claimMetricServiceName(name, args.platform, args.environment);
     }

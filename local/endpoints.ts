@@ -17,6 +17,21 @@ export interface Endpoint {
   readonly issuer: string | undefined;
 }
 
+/** What a person is shown and offered first: the gateways, each of which stands for many services. */
+export function gatewaysFirst({
+  endpoints,
+  gateways,
+}: {
+  readonly endpoints: readonly Endpoint[];
+  readonly gateways: readonly { readonly name: string }[];
+}): readonly Endpoint[] {
+  const names = new Set(gateways.map(({ name }) => name));
+  return [
+    ...endpoints.filter(({ service }) => names.has(service)),
+    ...endpoints.filter(({ service }) => !names.has(service)),
+  ];
+}
+
 /** The ports of this machine, by what answers there. */
 export type Listeners = ReadonlyMap<string, RunningListener>;
 

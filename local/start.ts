@@ -1,4 +1,5 @@
 import { parseCommandLine, USAGE } from "./command-line.ts";
+import { gatewaysFirst } from "./endpoints.ts";
 import { messageOf } from "./message-of.ts";
 import { readProject } from "./graph/project.ts";
 import { checkReadyFile, removeReadyFile, writeReadyFile } from "./ready-file.ts";
@@ -115,7 +116,7 @@ export async function startCommand(words: readonly string[]): Promise<void> {
     terminal.page(page?.url);
     await running.ready;
     if (readyFile !== undefined) await writeReadyFile(readyFile, running.endpoints);
-    terminal.ready(running.endpoints, options.sampleData, page?.url);
+    terminal.ready(gatewaysFirst(running), options.sampleData, page?.url);
   } catch (error) {
     console.error(`\n${messageOf(error)}`);
     await close(1);

@@ -9,7 +9,8 @@ import type { Variables } from "../variables.ts";
 export interface TelemetryArguments {
   /**
    * Whether the server writes metrics of its calls, which dashboards, alarms and `targetOngoingRequests` read; it gets `MCP_METRICS` and `OTEL_SERVICE_NAME`
-   * for that. An image that does not know them publishes none, and costs none.
+   * for that. An image that does not know them publishes none, and costs none; where such a service is `discoverable`, say false, since replicas never go
+   * while a policy waits for its metric.
    * Default: true; 0.30 USD a month for each metric: seven of the service, four of each tool, and one of each reason for which it refuses requests.
    */
   metrics?: boolean;

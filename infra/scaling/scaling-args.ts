@@ -17,18 +17,20 @@ export interface ScalingArguments {
   /**
    * The requests a minute and replica that the autoscaler aims at, 1 to 10000000, as the load balancer counts them. Beside
    * `targetOngoingRequests` the one that wants more replicas decides. Not for blue/green, canary and linear deployments.
-   * Default: 1000, about 17 a second; none where `targetOngoingRequests` is given. 0.20 USD a month, for two alarms of AWS's making.
+   * Default: 1000, about 17 a second; none where the autoscaler aims at `targetOngoingRequests`. 0.20 USD a month, for two alarms of AWS's making.
    */
   requestCountPerTarget?: pulumi.Input<number>;
   /**
    * The requests that a replica works on at once, on average, that the autoscaler aims at: 0.1 to nine tenths of `maxOngoingRequests`, fractions
    * allowed. The container must publish them, as those of this package do; `metrics` must not be false.
-   * Default: none, since the right number is a property of the server. 0.20 USD a month, for two alarms of AWS's making.
+   * Default: none, since the right number is a property of the server; where the service is `discoverable`, so that the load balancer does not count the
+   * calls of a gateway, and `requestCountPerTarget` is not given either, half of what a replica works on at once: of `maxOngoingRequests`, or of what the
+   * processes of `stdio` take, if that is less. 0.20 USD a month, for two alarms of AWS's making.
    */
   targetOngoingRequests?: pulumi.Input<number>;
   /**
    * Whether replicas are added within a minute when ongoing requests jump to one and a half times `targetOngoingRequests` and above.
-   * Default: true where `targetOngoingRequests` is given: target tracking takes three minutes and more. 0.30 USD a month, for an alarm.
+   * Default: true where the autoscaler aims at `targetOngoingRequests`: target tracking takes three minutes and more. 0.30 USD a month, for an alarm.
    */
   burstScaling?: boolean;
   /**
@@ -87,12 +89,17 @@ interface ReplicaLimit {
   readonly maxOngoingRequests: pulumi.Input<number>;
 }
 
-/** Fills in the defaults that the arguments document. */
+/**
+ * Fills in the defaults that the arguments document.
+ *
+ * @param ownTarget the ongoing requests that are aimed at where nobody has given a number; undefined: none.
+ */
 export function scalingDefaults(
   args: ScalingArguments,
   requestCountAvailable: boolean,
+  ownTarget?: pulumi.Input<number>,
 ): ScalingSettings {
-  const { targetOngoingRequests } = args;
+  const targetOngoingRequests = args.targetOngoingRequests ?? ownTarget;
   const counts = requestCountAvailable && targetOngoingRequests === undefined;
   return {
     minReplicas: args.minReplicas ?? 2,

@@ -7,6 +7,7 @@ import {
   type StdioServer,
 } from "./stdio.ts";
 import { checkPackages } from "./stdio-packages.ts";
+import { checkStdioVariables } from "./stdio-variables.ts";
 import { ArgumentError, check, checkTogether, oneOf, wholeNumberBetween } from "../validation.ts";
 import type { Variables } from "../variables.ts";
 
@@ -87,6 +88,9 @@ export function checkStdio(
     wholeNumberBetween(component, "stdio.maxQueuedRequests", 0, 10_000, "requests"),
   );
   checkVariableNames(component, stdio.environment, surroundings);
+  checkAll(stdio.environment ?? [], (handedOn) => {
+    checkStdioVariables(component, surroundings, handedOn);
+  });
   checkAll(stdio.idempotentTools, (names) => {
     for (const name of names) checkToolName(component, "idempotentTools", name, TOOL_PATTERN);
   });

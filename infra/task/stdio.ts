@@ -69,7 +69,7 @@ export const DEFAULT_PROCESSES = 2;
 export const PROCESS_MEMORY = 96;
 
 /** The numbers that the wrapper gets in any case, so that they stand in the task definition. */
-const DEFAULT_ONGOING_REQUESTS = 32;
+export const DEFAULT_ONGOING_REQUESTS = 32;
 const DEFAULT_QUEUED_REQUESTS = 256;
 
 /** The wrapper's variables, which nobody but the component sets where it makes the image. */

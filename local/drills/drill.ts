@@ -24,6 +24,8 @@ export interface Drill {
   readonly sampleDelayMilliseconds?: number;
   /** Which service is called where nobody names one. Default: the first that has an endpoint. */
   readonly service?: (run: Run) => string | undefined;
+  /** Which tool of that service will do where nobody names one. Default: any that changes nothing. */
+  readonly tool?: (run: Run, service: string) => WantedTool;
   /** What is declared otherwise where the drill has a run of its own, and how a person is told. */
   readonly prepare?: {
     readonly text: string;

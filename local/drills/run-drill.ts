@@ -54,7 +54,8 @@ export async function runDrill(
   const drill = drillNamed(name);
   const { url, token, service } = endpointFor(run, options.service ?? drill.service?.(run));
   const clientOptions = clientOptionsFor(run.speed);
-  const tool = await toolAt({ url, token }, clientOptions, options.tool ?? {});
+  const wanted = { ...drill.tool?.(run, service), ...options.tool };
+  const tool = await toolAt({ url, token }, clientOptions, wanted);
   const journal = new Journal(declaredLimit(run, service), LOOK_MILLISECONDS * run.speed * 2);
   const callsPerSecond = options.callsPerSecond ?? drill.callsPerSecond;
   const steps: Step[] = [];

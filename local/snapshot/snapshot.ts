@@ -7,6 +7,7 @@ export interface Snapshot {
   readonly project: string;
   readonly stack: string;
   readonly region: string;
+  /** Gateways first. */
   readonly endpoints: readonly EndpointSnapshot[];
   readonly loadBalancers: readonly LoadBalancerSnapshot[];
   readonly services: readonly ServiceSnapshot[];

@@ -1,3 +1,4 @@
+import { gatewaysFirst } from "../endpoints.ts";
 import type { RequestRecord } from "../balancer/request-record.ts";
 import type { RunningTargetGroup } from "../balancer/target-group.ts";
 import type { TaskView } from "../ecs/task-view.ts";
@@ -29,7 +30,7 @@ export function takeSnapshot(run: Run, { program, requests, drill }: SnapshotFac
     project: run.graph.project,
     stack: run.graph.stack,
     region: run.graph.region,
-    endpoints: run.endpoints.map(({ service, url, token, issuer }) => ({
+    endpoints: gatewaysFirst(run).map(({ service, url, token, issuer }) => ({
       service,
       url,
       authorized: token !== undefined || issuer !== undefined,

@@ -108,7 +108,7 @@ describe("GIVEN a gateway before a service", () => {
   });
 });
 
-test("GIVEN a service WHEN it becomes discoverable THEN it is deployed anew and nothing of it is replaced but its task definition", async (context) => {
+test("GIVEN a service WHEN it becomes discoverable THEN it is deployed anew, nothing of it is replaced but its task definition, and it is scaled by what its replicas count", async (context) => {
   const run =
     (discoverable: boolean): PulumiFn =>
     () => {
@@ -141,8 +141,12 @@ test("GIVEN a service WHEN it becomes discoverable THEN it is deployed anew and 
 
   engine.setProgram(run(true));
   assert.deepEqual(await engine.up(), [
+    "create aws:appautoscaling/policy:Policy weather-burst",
+    "create aws:appautoscaling/policy:Policy weather-ongoing-requests",
+    "create aws:cloudwatch/metricAlarm:MetricAlarm weather-burst",
     "create aws:servicediscovery/service:Service weather",
     "create-replacement aws:ecs/taskDefinition:TaskDefinition weather",
+    "delete aws:appautoscaling/policy:Policy weather",
     "delete-replaced aws:ecs/taskDefinition:TaskDefinition weather",
     "replace aws:ecs/taskDefinition:TaskDefinition weather",
     "update aws:ecs/service:Service weather",

@@ -452,7 +452,11 @@ const CALLS: Answers = {
     names: ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],
   }),
   "aws:ec2/getManagedPrefixList:getManagedPrefixList": () => ({ id: "pl-cloudfront" }),
-  "aws:ec2/getVpc:getVpc": () => ({ cidrBlock: "10.20.0.0/16" }),
+  "aws:ec2/getVpc:getVpc": () => ({
+    cidrBlock: "10.20.0.0/16",
+    enableDnsHostnames: true,
+    enableDnsSupport: true,
+  }),
   "aws:ec2/getSubnet:getSubnet": ({ id }) => {
     // Each digit at the end of an id is another zone; the third one cannot be reached by CloudFront.
     const index = Number.parseInt(String(id).slice(-1), 16);

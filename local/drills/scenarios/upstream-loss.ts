@@ -6,6 +6,7 @@ import { promised } from "../report/promises.ts";
 import type { Promised } from "../report/report.ts";
 import { message, toolCall } from "../traffic/message.ts";
 import type { CalledTool } from "../traffic/tools.ts";
+import { mayRepeat, prefixOf, repeatedTools } from "./repeated-tools.ts";
 
 /** A task starts within a minute or so on Fargate, and images take time to be pulled. */
 const RECOVERY_MILLISECONDS = 300_000;
@@ -29,6 +30,10 @@ export const upstreamLoss: Drill = {
   planned: false,
   sampleDelayMilliseconds: 50,
   service: (run) => run.gateways[0]?.name,
+  tool: (run, service) => {
+    const gateway = run.gateways.find(({ name }) => name === service);
+    return gateway === undefined ? {} : { among: repeatedTools(gateway) };
+  },
   perform: async (stage) => {
     stage.phase("before");
     const { kept, lost } = await behind(stage);
@@ -61,7 +66,7 @@ async function behind(stage: Stage): Promise<{ readonly kept: Behind; readonly l
     const declared = stage.run.stack.services.find(({ arn }) => arn === upstream.service);
     const scheduler = stage.run.services.find((service) => service.name === declared?.name);
     if (scheduler === undefined || upstream.prefix === undefined) continue;
-    const prefix = `${upstream.prefix}__`;
+    const prefix = prefixOf(upstream);
     const isAsked = stage.tool.name.startsWith(prefix);
     const tool = isAsked ? stage.tool : await stage.findTool({ prefix });
     found.push({ upstream, scheduler, tool });
@@ -79,11 +84,8 @@ async function behind(stage: Stage): Promise<{ readonly kept: Behind; readonly l
 
 /** A call that the gateway may not repeat is lost with the replica that had it. */
 function checkRepeated({ upstream, tool }: Behind): void {
-  const own = tool.name.slice(`${upstream.prefix ?? ""}__`.length);
-  const isRepeated = upstream.idempotentTools.some((pattern) =>
-    new RegExp(`^${pattern.replace(/[^\w*-]/gu, "\\$&").replaceAll("*", ".*")}$`, "u").test(own),
-  );
-  if (isRepeated) return;
+  if (mayRepeat(upstream, tool.name)) return;
+  const own = tool.name.slice(prefixOf(upstream).length);
   throw new LocalError(
     `The gateway may not repeat calls of \`${tool.name}\`: \`idempotentTools\` of \`${upstream.name}\` does not name it. Add \`${own}\` there, or call another tool with \`--tool\`.`,
   );

@@ -29,6 +29,15 @@ export interface WantedTool {
   /** What its name begins with; without a name. */
   readonly prefix?: string | undefined;
   readonly input?: Readonly<Record<string, unknown>> | undefined;
+  /** Which of those that change nothing will do; without a name. */
+  readonly among?: ToolChoice | undefined;
+}
+
+/** What a drill asks of a tool that nobody has named. */
+export interface ToolChoice {
+  readonly accepts: (name: string) => boolean;
+  /** What is said where no tool that can be called is accepted: full sentences. */
+  readonly otherwise: string;
 }
 
 /**
@@ -58,10 +67,13 @@ export function callableTools(result: unknown, wanted: WantedTool): CalledTool[]
     const input = exampleArguments(each.inputSchema);
     return input === undefined ? [] : [called(each, input)];
   });
-  if (callable.length > 0) return callable;
+  const { among } = wanted;
+  const accepted = callable.filter(({ name }) => among?.accepts(name) ?? true);
+  if (accepted.length > 0) return accepted;
   throw new LocalError(
-    `None of the tools ${namesOf(tools)} is annotated \`readOnlyHint\` or \`idempotentHint\` and has a schema with examples or defaults to call it with.` +
-      " Name one with `--tool`, and give its input as JSON with `--arguments`.",
+    among?.otherwise ??
+      `None of the tools ${namesOf(tools)} is annotated \`readOnlyHint\` or \`idempotentHint\` and has a schema with examples or defaults to call it with.` +
+        " Name one with `--tool`, and give its input as JSON with `--arguments`.",
   );
 }
 

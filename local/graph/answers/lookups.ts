@@ -46,7 +46,12 @@ export function invoke(
     case "aws:ec2/getManagedPrefixList:getManagedPrefixList":
       return { ...inputs, id: "pl-3b927c52" };
     case "aws:ec2/getVpc:getVpc":
-      return { ...inputs, cidrBlock: "10.0.0.0/16" };
+      return {
+        ...inputs,
+        cidrBlock: "10.0.0.0/16",
+        enableDnsHostnames: true,
+        enableDnsSupport: true,
+      };
     case "aws:ec2/getSubnet:getSubnet":
       return {
         ...inputs,

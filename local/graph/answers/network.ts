@@ -1,3 +1,4 @@
+import { textAt } from "../../drawing/fields.ts";
 import { byPrefix, type Answers } from "./names.ts";
 
 /** Networks. */
@@ -17,7 +18,7 @@ export const NETWORK: Answers = {
           subnetId,
           routeTableId: subnetId.replace(/^subnet/u, "rtb"),
         })),
-        natGateways: [],
+        natGateways: natGateways(names.hash, inputs, zones.length),
         // Not an output of awsx: how this machine knows a subnet's zone.
         availabilityZones: zones,
       },
@@ -26,6 +27,19 @@ export const NETWORK: Answers = {
   "aws:ec2/natGateway:NatGateway": byPrefix("nat", "ec2", "natgateway"),
   "aws:ec2/vpcEndpoint:VpcEndpoint": byPrefix("vpce", "ec2", "vpc-endpoint"),
 };
+
+/** As awsx makes them: one in each zone, one in all, or none. */
+function natGateways(
+  hash: string,
+  inputs: Readonly<Record<string, unknown>>,
+  zones: number,
+): { readonly id: string }[] {
+  const strategy = textAt(inputs, "natGateways", "strategy") ?? "OnePerAz";
+  const count = strategy === "None" ? 0 : strategy === "Single" ? 1 : zones;
+  return Array.from({ length: count }, (_, index) => ({
+    id: `nat-${hash.slice(0, 16)}${index + 1}`,
+  }));
+}
 
 /** The zones that a VPC asks for, by name or by number. */
 export function zoneNames(region: string, inputs: Readonly<Record<string, unknown>>): string[] {

@@ -19,6 +19,10 @@ export interface ProcessEvents {
   readonly line: (text: string) => void;
   /** A line on standard output is too long; no line follows. */
   readonly lineTooLong: () => void;
+  /** It reads slower than it is written to: lines wait from now on. */
+  readonly blocked: () => void;
+  /** It has read; `blocked` follows where lines still wait. */
+  readonly drained: () => void;
   /** A line on standard error. */
   readonly errorLine: (text: string) => void;
   /** It has ended, and everything that it wrote has been told. Called once, and never before `start` has returned. */
@@ -29,6 +33,8 @@ export interface ProcessEvents {
 export interface LineProcess {
   readonly id: number | undefined;
   readonly write: (line: string) => void;
+  /** What it has been written and not read, in bytes. */
+  readonly waitingBytes: () => number;
   endInput(): void;
   /** Signals it, and all that it has started. */
   signal(signal: "SIGTERM" | "SIGKILL"): void;
@@ -67,7 +73,7 @@ export function processStarter(
 
     // EPIPE says what the exit says, too.
     child.stdin.on("error", () => undefined);
-    const writer = createLineWriter(child.stdin);
+    const writer = createLineWriter(child.stdin, events);
     const { line, lineTooLong: tooLong } = events;
     child.stdout.on("data", splitLines({ mostBytes: mostLineBytes, line, tooLong }));
     child.stderr.on("data", splitLines({ mostBytes: LONGEST_ERROR_LINE, line: events.errorLine }));
@@ -103,6 +109,7 @@ export function processStarter(
     return {
       id: pid,
       write: writer.write,
+      waitingBytes: writer.waitingBytes,
       endInput: writer.end,
       signal: (signal) => {
         if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

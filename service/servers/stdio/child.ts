@@ -13,6 +13,8 @@ export interface Child {
   readonly number: number;
   readonly processId: number | undefined;
   readonly connection: Connection;
+  /** Whether so much waits for it to read that it gets no more calls. */
+  isFull(): boolean;
   /** Undefined until it can be asked. */
   readonly handshake: Handshake | undefined;
   /** Resolves when it can be asked; never where it ends before. */
@@ -39,11 +41,26 @@ export interface ChildOptions {
   readonly clock: Clock;
   /** In milliseconds. */
   readonly startTimeoutMilliseconds: number;
+  /** How long it may read nothing while lines wait for it, in milliseconds. */
+  readonly stallMilliseconds: number;
   /** In milliseconds, for each of the two steps before SIGKILL. */
   readonly stopMilliseconds: number;
   readonly logLinesPerSecond: number;
   readonly redact: (text: string) => string;
 }
+
+/** What a child tells those who started it. */
+export interface ChildEvents {
+  readonly notified: Notified;
+  /** It has read something, and may take calls again. */
+  readonly drained: (child: Child) => void;
+}
+
+/**
+ * How much may wait for a child to read, in bytes: as much as a line of its own may have by default. Calls beyond that go to another child, or wait, or are
+ * refused; the one that goes beyond it is still taken, whatever its size.
+ */
+export const MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** Gets the notifications of a child that belong to no request, but log messages, which are logged. */
 export type Notified = (child: Child, method: string, params: JsonObject) => void;
@@ -67,8 +84,15 @@ const LEVELS: Readonly<Record<string, OutputLevel>> = {
  */
 export function startChild(
   number: number,
-  { start, clock, startTimeoutMilliseconds, stopMilliseconds, ...options }: ChildOptions,
-  notified: Notified,
+  {
+    start,
+    clock,
+    startTimeoutMilliseconds,
+    stallMilliseconds,
+    stopMilliseconds,
+    ...options
+  }: ChildOptions,
+  { notified, drained }: ChildEvents,
   era?: Handshake["era"],
 ): Child {
   const log = options.log.child({ child: number });
@@ -82,12 +106,20 @@ export function startChild(
   let isOver = false;
   let killedFor: string | undefined;
   let otherLines = 0;
+  /** Of answers to what it has asked, since it read something. */
+  let replyBytes = 0;
+  let stopStall: (() => void) | undefined;
   const { promise: ended, resolve: hasEnded } = Promise.withResolvers<ChildEnd>();
 
   const connection = createConnection({
     clock,
     write: (line) => {
       program.write(line);
+    },
+    reply: (line) => {
+      if (stopStall !== undefined) replyBytes += Buffer.byteLength(line);
+      if (replyBytes <= MOST_WAITING_BYTES) program.write(line);
+      else child.kill("it asks on and on, and does not read what it is answered");
     },
     notified: (method, params) => {
       if (method !== "notifications/message") {
@@ -108,6 +140,19 @@ export function startChild(
     lineTooLong: () => {
       child.kill("a line on its standard output is longer than `STDIO_MAX_LINE_BYTES`");
     },
+    blocked: () => {
+      stopStall ??= clock.after(stallMilliseconds, () => {
+        child.kill(
+          `it read nothing of its standard input for ${stallMilliseconds / 1000} seconds, while ${program.waitingBytes()} bytes waited for it`,
+        );
+      });
+    },
+    drained: () => {
+      stopStall?.();
+      stopStall = undefined;
+      replyBytes = 0;
+      drained(child);
+    },
     errorLine: (text) => {
       output("stderr", "info", text);
     },
@@ -116,6 +161,7 @@ export function startChild(
       const reason = options.redact(killedFor ?? describeExit(exit));
       connection.close(`The stdio server ended: ${reason}.`);
       stopStart();
+      stopStall?.();
       const fields = { code: exit.code, signal: exit.signal, err: exit.error, otherLines };
       if (expected) log.debug(fields, "stdio server process ended");
       else log.error({ ...fields, reason }, "stdio server process ended by itself or was killed");
@@ -126,6 +172,7 @@ export function startChild(
   const child: Child = {
     number,
     processId: program.id,
+    isFull: () => program.waitingBytes() >= MOST_WAITING_BYTES,
     connection,
     get handshake() {
       return handshake;

@@ -25,6 +25,8 @@ export interface StdioConfiguration {
   readonly startTimeoutSeconds: number;
   /** How long a child may take to show that it is there, in seconds, 1–10. Default 10. */
   readonly checkTimeoutSeconds: number;
+  /** How long a child may read nothing while lines wait for it, in seconds: as long as a call may take (`CALL_TIMEOUT_SECONDS`), and at least 30. */
+  readonly stallSeconds: number;
   /** How long a child may take to end by itself, in seconds, 0–50; once more after SIGTERM, then comes SIGKILL. Default 2. */
   readonly stopSeconds: number;
   /** How many lines a second of each child are logged, 1–10000; of more, there is a count. Default 50. */
@@ -65,7 +67,12 @@ const isolation = z
 
 const VARIABLE_NAME = /^[A-Za-z_]\w*$/u;
 
+/** Shorter calls say nothing of a machine that is busy for a while, in seconds: as long as a child may not answer until it counts as not ready. */
+const SHORTEST_STALL_SECONDS = 30;
+
 const schema = z.object({
+  // The host's own, and checked there as here: a tool that blocks its server, which then reads nothing, may do so for as long.
+  CALL_TIMEOUT_SECONDS: wholeNumber(1, LONGEST_SECONDS, 300),
   STDIO_PROCESSES: wholeNumber(1, 64, 2),
   STDIO_MAX_ONGOING_REQUESTS: wholeNumber(1, 10_000, 32),
   STDIO_MAX_QUEUED_REQUESTS: wholeNumber(0, 10_000, 256),
@@ -83,6 +90,9 @@ const schema = z.object({
   STDIO_STOP_SECONDS: wholeNumber(0, 50, 2),
   STDIO_LOG_LINES_PER_SECOND: wholeNumber(1, 10_000, 50),
 });
+
+/** Every variable that is read here; what infra takes in a preview is held against them. */
+export const STDIO_CONFIGURATION_NAMES: readonly string[] = Object.keys(schema.shape);
 
 /** A value could be one of `NAME=value`, which some tools take. */
 const SECRETS: ReadonlySet<string> = new Set(["STDIO_ENVIRONMENT"]);
@@ -102,6 +112,7 @@ export function readStdioConfiguration(environment: Environment): StdioConfigura
     isolation: variables.STDIO_ISOLATION,
     startTimeoutSeconds: variables.STDIO_START_TIMEOUT_SECONDS,
     checkTimeoutSeconds: variables.STDIO_CHECK_TIMEOUT_SECONDS,
+    stallSeconds: Math.max(SHORTEST_STALL_SECONDS, variables.CALL_TIMEOUT_SECONDS),
     stopSeconds: variables.STDIO_STOP_SECONDS,
     logLinesPerSecond: variables.STDIO_LOG_LINES_PER_SECOND,
   };

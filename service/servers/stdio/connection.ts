@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Sends a line. */
   readonly write: (line: string) => void;
+  /** Sends a line that answers what the child has asked. */
+  readonly reply: (line: string) => void;
   /** Gets notifications that belong to no request. */
   readonly notified: (method: string, params: JsonObject) => void;
   /** Gets lines that are not of the protocol. */
@@ -62,7 +64,7 @@ const METHOD_NOT_FOUND = -32601;
 const AFTER_CANCEL_MILLISECONDS = 60_000;
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { clock, write, notified, noise } = options;
+  const { clock, write, reply, notified, noise } = options;
   const open = new Map<number, Open>();
   /** The open requests that want log messages. */
   const listening = new Set<number>();
@@ -91,7 +93,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const asked = (id: unknown, method: string): void => {
     if (typeof id !== "number" && typeof id !== "string") return;
     // The one thing that a server of the 2025 revisions may ask of every client.
-    const reply =
+    const body =
       method === "ping"
         ? { result: {} }
         : {
@@ -100,7 +102,7 @@ export function createConnection(options: ConnectionOptions): Connection {
               message: `\`${method}\` is not answered: this client declared no such capability.`,
             },
           };
-    write(JSON.stringify({ jsonrpc: "2.0", id, ...reply }));
+    reply(JSON.stringify({ jsonrpc: "2.0", id, ...body }));
   };
 
   const told = (method: string, params: JsonObject): void => {

@@ -69,6 +69,7 @@ export async function startStdioServer(
       log,
       clock,
       startTimeoutMilliseconds: configuration.startTimeoutSeconds * 1000,
+      stallMilliseconds: configuration.stallSeconds * 1000,
       stopMilliseconds: configuration.stopSeconds * 1000,
       logLinesPerSecond: configuration.logLinesPerSecond,
       redact: redactor(secrets),

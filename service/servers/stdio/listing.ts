@@ -12,8 +12,11 @@ const METHOD_NOT_FOUND = -32601;
 /** How long one page of a list may take, in milliseconds. */
 const PAGE_MILLISECONDS = 30_000;
 
-/** A server that gives more pages gives them without an end. */
-const MOST_PAGES = 1000;
+/** As of what a gateway reads: no list that anybody can use is longer, and one without an end must not fill the memory. */
+const MOST_PAGES = 100;
+const MOST_ENTRIES = 10_000;
+/** As JSON: what one line may have by default, so that pages are no way around it. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 /** As of the runtime's own servers: long enough that clients need not ask before every call, short enough for a rollout. */
 const LEGACY_CACHE: Required<CacheHint> = { ttlMs: 60_000, cacheScope: "private" };
@@ -79,6 +82,7 @@ async function fetchList(
   const items = new Map<string, JsonObject>();
   const caches: Required<CacheHint>[] = [];
   let cursor: string | undefined;
+  let characters = 0;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const given = cursor === undefined ? {} : { cursor };
     const result = await connection
@@ -87,7 +91,8 @@ async function fetchList(
       })
       .catch(nothingIfUnknown);
     if (result === undefined) return undefined;
-    for (const item of itemsOf(result[field])) {
+    const found = itemsOf(result[field]);
+    for (const item of found) {
       const name = stringOf(item, key);
       // One of these would keep all of the list from being written down.
       if (isDeeperThan(DEEPEST_ENTRY, item))
@@ -97,13 +102,19 @@ async function fetchList(
       // Whatever comes second with a name could never be asked for.
       if (name !== undefined && !items.has(name)) items.set(name, item);
     }
+    // After the depth, which writing it down would not survive.
+    characters += JSON.stringify(found).length;
+    if (items.size > MOST_ENTRIES || characters > MOST_CHARACTERS) break;
     caches.push(cacheOf(result));
     const next = stringOf(result, "nextCursor");
     if (next === undefined) return { items: [...items.values()], cache: strictest(caches) };
-    if (next === cursor) break;
+    if (next === cursor)
+      throw new Error(`The stdio server gave the same page of \`${method}\` twice.`);
     cursor = next;
   }
-  throw new Error(`The stdio server's \`${method}\` has no last page.`);
+  throw new Error(
+    `The stdio server's \`${method}\` has more than ${MOST_PAGES} pages, ${MOST_ENTRIES} entries or ${MOST_CHARACTERS} characters.`,
+  );
 }
 
 /** Many servers with resources know no `resources/templates/list`. */

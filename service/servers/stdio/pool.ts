@@ -84,7 +84,12 @@ export function createPool(options: PoolOptions): Pool {
   const launch = (failures: number): void => {
     if (stopped) return;
     const known = era ?? guess;
-    const child = startChild(++started, options.child, options.notified, known);
+    const child = startChild(
+      ++started,
+      options.child,
+      { notified: options.notified, drained },
+      known,
+    );
     running.add(child);
     let member: Member | undefined;
     let readyAt: number | undefined;
@@ -141,13 +146,18 @@ export function createPool(options: PoolOptions): Pool {
     members.delete(member);
   };
 
-  const hasRoom = ({ ongoing, isLeaving }: Member): boolean => !isLeaving && ongoing < most;
+  const hasRoom = ({ child, ongoing, isLeaving }: Member): boolean =>
+    !isLeaving && ongoing < most && !child.isFull();
 
   const serveWaiting = (member: Member): void => {
     while (hasRoom(member) && waiting.length > 0) {
       member.ongoing += 1;
       waiting.give(member);
     }
+  };
+
+  const drained = (child: Child): void => {
+    for (const member of members) if (member.child === child) serveWaiting(member);
   };
 
   const acquire = async (signal: AbortSignal): Promise<Member> => {
@@ -184,7 +194,8 @@ export function createPool(options: PoolOptions): Pool {
       for (;;) {
         const member = await acquire(signal);
         try {
-          return await work(member.child);
+          // Others that got it in the same turn may have filled it.
+          if (!member.child.isFull()) return await work(member.child);
         } catch (error) {
           if (error instanceof ChildEnded && mayRepeat) mayRepeat = false;
           else if (!(error instanceof NotSent)) throw error;

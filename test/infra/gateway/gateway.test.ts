@@ -8,6 +8,7 @@ import {
   McpServer,
   McpService,
   UpstreamAuthMode,
+  type McpServiceArgs,
   UpstreamKind,
   type Auth,
   type McpGatewayArgs,
@@ -28,7 +29,12 @@ const KEY = arn("secretsmanager", "secret:key-AbCdEf");
 
 const IMAGE = `123456789012.dkr.ecr.us-east-1.amazonaws.com/server@sha256:${"0".repeat(64)}`;
 
-function service(name: string, auth?: Auth, declaredTools?: string[]): McpService {
+function service(
+  name: string,
+  auth?: Auth,
+  declaredTools?: string[],
+  further: Partial<McpServiceArgs> = {},
+): McpService {
   return new McpService(name, {
     platform: { ...HANDLE },
     image: IMAGE,
@@ -38,6 +44,7 @@ function service(name: string, auth?: Auth, declaredTools?: string[]): McpServic
     discoverable: true,
     ...(auth === undefined ? {} : { auth }),
     ...(declaredTools === undefined ? {} : { declaredTools }),
+    ...further,
   });
 }
 
@@ -468,6 +475,27 @@ test("GIVEN a service that is discoverable WHEN it is deployed THEN ECS enters i
     environmentOf(declaration, "weather")["MCP_ALLOWED_HOSTS"],
     "weather.shared-1a2b3c4d.internal",
   );
+});
+
+test("GIVEN a service that is discoverable WHEN nobody says how it scales THEN it follows its ongoing requests, and the load balancer's count where that is given", async () => {
+  const policies = async (args: Partial<McpServiceArgs>): Promise<readonly string[]> => {
+    const declaration = await deploy(() =>
+      service("weather", { mode: AuthMode.None }, undefined, args),
+    );
+    return declaration
+      .inventory()
+      .filter((resource) => resource.startsWith("aws:appautoscaling/policy:"))
+      .map((resource) => resource.split(" ")[1] ?? "");
+  };
+
+  assert.deepEqual(await policies({}), [
+    "weather-burst",
+    "weather-cpu",
+    "weather-ongoing-requests",
+  ]);
+  assert.deepEqual(await policies({ requestCountPerTarget: 600 }), ["weather", "weather-cpu"]);
+  assert.deepEqual(await policies({ metrics: false }), ["weather", "weather-cpu"]);
+  assert.deepEqual(await policies({ discoverable: false }), ["weather", "weather-cpu"]);
 });
 
 test("GIVEN a platform WHEN it is to have private names THEN they are of a namespace of its VPC alone", async () => {

@@ -5,7 +5,7 @@ import { Arrivals } from "../../../local/drills/traffic/arrivals.ts";
 import { exampleArguments } from "../../../local/drills/traffic/example-arguments.ts";
 import { initialize, newTraceRoot, toolCall } from "../../../local/drills/traffic/message.ts";
 import { repeatAfter } from "../../../local/drills/traffic/repetition.ts";
-import { callableTools } from "../../../local/drills/traffic/tools.ts";
+import { callableTools, type WantedTool } from "../../../local/drills/traffic/tools.ts";
 
 describe("GIVEN a rate of calls", () => {
   test("WHEN time passes THEN as many are due, fractions are owed, and a new rate counts from its moment on", () => {
@@ -122,6 +122,21 @@ describe("GIVEN a list of tools", () => {
     assert.deepEqual(callableTools(list, {}), [
       { name: "list", input: {}, repeatable: true },
       { name: "put", input: {}, repeatable: true },
+    ]);
+  });
+
+  test("WHEN only some of them will do THEN the others are not called, and where none is left that is said", () => {
+    const among = (names: readonly string[]): WantedTool => ({
+      among: { accepts: (name) => names.includes(name), otherwise: "None will do." },
+    });
+    assert.deepEqual(callableTools(list, among(["put", "remove"])), [
+      { name: "put", input: {}, repeatable: true },
+    ]);
+    assert.throws(() => callableTools(list, among(["remove", "search"])), {
+      message: "None will do.",
+    });
+    assert.deepEqual(callableTools(list, { ...among([]), name: "list" }), [
+      { name: "list", input: {}, repeatable: true },
     ]);
   });
 

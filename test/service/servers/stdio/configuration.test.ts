@@ -17,6 +17,7 @@ describe("GIVEN the variables of the stdio server", () => {
       isolation: "shared",
       startTimeoutSeconds: 60,
       checkTimeoutSeconds: 10,
+      stallSeconds: 300,
       stopSeconds: 2,
       logLinesPerSecond: 50,
     });
@@ -36,6 +37,7 @@ describe("GIVEN the variables of the stdio server", () => {
         STDIO_ISOLATION: "per-call",
         STDIO_START_TIMEOUT_SECONDS: "7",
         STDIO_CHECK_TIMEOUT_SECONDS: "8",
+        CALL_TIMEOUT_SECONDS: "45",
         STDIO_STOP_SECONDS: "0",
         STDIO_LOG_LINES_PER_SECOND: "9",
       }),
@@ -51,6 +53,7 @@ describe("GIVEN the variables of the stdio server", () => {
         isolation: "per-call",
         startTimeoutSeconds: 7,
         checkTimeoutSeconds: 8,
+        stallSeconds: 45,
         stopSeconds: 0,
         logLinesPerSecond: 9,
       },

@@ -21,6 +21,7 @@ function wire(): Wire {
   const connection = createConnection({
     clock,
     write: (line) => sent.push(JSON.parse(line) as Message),
+    reply: (line) => sent.push(JSON.parse(line) as Message),
     notified: (method) => notified.push(method),
     noise: (line) => noise.push(line),
   });

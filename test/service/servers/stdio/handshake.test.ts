@@ -25,12 +25,15 @@ function ask(
       connection.receive(line);
     },
     lineTooLong: () => undefined,
+    blocked: () => undefined,
+    drained: () => undefined,
     errorLine: () => undefined,
     exited: () => undefined,
   });
   const connection = createConnection({
     clock,
     write: program.write,
+    reply: program.write,
     notified: () => undefined,
     noise: () => undefined,
   });

@@ -30,10 +30,12 @@ function slowReader(): { stream: Writable; taken: string[]; take: () => Promise<
   };
 }
 
+const UNHEARD = { blocked: () => undefined, drained: () => undefined };
+
 describe("GIVEN a child that reads slowly (point 5)", () => {
   test("WHEN ten thousand lines are written THEN the stream holds few, has one listener for `drain`, and gets all in their order", async () => {
     const { stream, taken, take } = slowReader();
-    const writer = createLineWriter(stream);
+    const writer = createLineWriter(stream, UNHEARD);
     const before = stream.listenerCount("drain");
     const lines = Array.from({ length: 10_000 }, (_, at) => `line ${at}`);
     for (const line of lines) writer.write(line);
@@ -46,7 +48,7 @@ describe("GIVEN a child that reads slowly (point 5)", () => {
 
   test("WHEN input ends while lines wait THEN they are written before its end", async () => {
     const { stream, taken, take } = slowReader();
-    const writer = createLineWriter(stream);
+    const writer = createLineWriter(stream, UNHEARD);
     for (let line = 0; line < 100; line += 1) writer.write("0123456789");
     writer.end();
     writer.write("too late");
@@ -54,5 +56,27 @@ describe("GIVEN a child that reads slowly (point 5)", () => {
     assert.equal(stream.writableEnded, false);
     while (!stream.writableFinished) await take();
     assert.equal(taken.join(""), "0123456789\n".repeat(100));
+  });
+
+  test("WHEN lines wait THEN their bytes are counted, and each time that it reads is told, and what still waits", async () => {
+    const { stream, take } = slowReader();
+    const told: string[] = [];
+    const writer = createLineWriter(stream, {
+      blocked: () => told.push("blocked"),
+      drained: () => told.push(`drained, ${writer.waitingBytes()} wait`),
+    });
+    for (let line = 0; line < 3; line += 1) writer.write("x".repeat(20));
+    await settled();
+    assert.equal(writer.waitingBytes(), 63);
+    for (let line = 0; line < 3; line += 1) await take();
+    assert.deepEqual(told, [
+      "blocked",
+      "drained, 42 wait",
+      "blocked",
+      "drained, 21 wait",
+      "blocked",
+      "drained, 0 wait",
+    ]);
+    assert.equal(writer.waitingBytes(), 0);
   });
 });

@@ -19,6 +19,7 @@ function offersOf(page: (method: string, cursor: unknown) => Message | undefined
         connection.receive(JSON.stringify({ id, ...body }));
       });
     },
+    reply: () => undefined,
     notified: () => undefined,
     noise: () => undefined,
   });
@@ -28,6 +29,11 @@ function offersOf(page: (method: string, cursor: unknown) => Message | undefined
     capabilities: { tools: {}, resources: {}, completions: {} },
   });
 }
+
+const TOO_LONG = {
+  message:
+    "The stdio server's `tools/list` has more than 100 pages, 10000 entries or 16777216 characters.",
+};
 
 const PUBLIC = { ttlMs: 5000, cacheScope: "public" };
 
@@ -65,12 +71,36 @@ describe("GIVEN the lists of a child", () => {
   test("WHEN pages have no end THEN that is an error", async () => {
     await assert.rejects(
       offersOf(() => ({ tools: [], nextCursor: "same" })),
-      /has no last page/u,
+      { message: "The stdio server gave the same page of `tools/list` twice." },
     );
     let page = 0;
     await assert.rejects(
       offersOf(() => ({ tools: [], nextCursor: String(page++) })),
-      /has no last page/u,
+      TOO_LONG,
+    );
+  });
+
+  test("WHEN there are a hundred pages of a hundred entries THEN all are read; WHEN there is one entry more THEN that is an error", async () => {
+    const pages = (last: readonly Message[]) => (method: string, cursor: unknown) => {
+      if (method !== "tools/list") return undefined;
+      const page = Number(cursor ?? 0);
+      const tools = Array.from({ length: 100 }, (_, at) => ({ name: `tool-${page}-${at}` }));
+      return page === 99 ? { tools: [...tools, ...last] } : { tools, nextCursor: `${page + 1}` };
+    };
+
+    assert.equal((await offersOf(pages([]))).tools.length, 10_000);
+    await assert.rejects(offersOf(pages([{ name: "more" }])), TOO_LONG);
+  });
+
+  test("WHEN pages are of more characters than a line may have THEN that is an error", async () => {
+    const description = "x".repeat(8 * 1024 * 1024);
+    await assert.rejects(
+      offersOf((_method, cursor) =>
+        cursor === undefined
+          ? { tools: [{ name: "first", description }], nextCursor: "next" }
+          : { tools: [{ name: "second", description }] },
+      ),
+      TOO_LONG,
     );
   });
 

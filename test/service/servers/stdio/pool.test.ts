@@ -38,6 +38,7 @@ function poolOf(options: Partial<PoolOptions> = {}, answer: Answer = legacyAnswe
       log,
       clock,
       startTimeoutMilliseconds: 60_000,
+      stallMilliseconds: 60_000,
       stopMilliseconds: 2000,
       logLinesPerSecond: 100,
       redact: (text) => text,
@@ -301,6 +302,103 @@ describe("GIVEN processes that are watched (point 8)", () => {
     await given.clock.advance(60_000);
     assert.deepEqual(given.processes[0]?.done, ["SIGKILL"]);
     assert.equal(given.pool.ready(), false);
+  });
+});
+
+describe("GIVEN a process that does not read (points 5 and 8)", () => {
+  const FULL = 16 * 1024 * 1024;
+
+  test("WHEN as much waits for it as may THEN calls go to others, then wait, then are refused, and come once it has read", async () => {
+    const given = await startedPool();
+    const [first, second] = given.processes;
+    first?.unread(FULL);
+    const calls = Array.from({ length: 4 }, () => call(given));
+    await settled();
+    assert.deepEqual([callsOf(first), callsOf(second)], [0, 2]);
+    await assert.rejects(call(given), { name: "NoChild" });
+
+    first?.unread(FULL - 1);
+    first?.unread(0);
+    await settled();
+    assert.deepEqual([callsOf(first), callsOf(second)], [2, 2]);
+    for (const process of [first, second]) {
+      answer(process);
+      answer(process, 1);
+    }
+    await Promise.all(calls);
+  });
+
+  test("WHEN one of the calls that it is given at once fills it THEN the others wait on, and are not sent", async () => {
+    const given = await startedPool({ processes: 1 });
+    const [process] = given.processes;
+    process?.unread(FULL);
+    const fills = given.pool.run(
+      ({ connection }) => {
+        const answered = connection.request("tools/call", () => ({}));
+        process?.unread(FULL);
+        return answered;
+      },
+      { signal: new AbortController().signal, repeatable: false },
+    );
+    const other = call(given);
+    await settled();
+    process?.unread(0);
+    await settled();
+    assert.equal(callsOf(process), 1);
+    process?.unread(0);
+    await settled();
+    assert.equal(callsOf(process), 2);
+    answer(process);
+    answer(process, 1);
+    await Promise.all([fills, other]);
+  });
+
+  test("WHEN it has read nothing for as long as a call may take THEN it is killed though calls are on it, and another one takes its place", async () => {
+    const given = await startedPool({ processes: 1 });
+    const [process] = given.processes;
+    const lost = assert.rejects(call(given), { name: "ChildEnded" });
+    await settled();
+    process?.unread(70_000);
+    await given.clock.advance(59_999);
+    assert.deepEqual(process?.done, []);
+    await given.clock.advance(1);
+    assert.deepEqual(process.done, ["SIGKILL"]);
+    await lost;
+    assert.ok(
+      given.lines.some(
+        ({ reason }) =>
+          reason ===
+          "it read nothing of its standard input for 60 seconds, while 70000 bytes waited for it",
+      ),
+    );
+    await given.clock.advance(100);
+    assert.equal(given.processes.length, 2);
+    assert.equal(given.pool.ready(), true);
+  });
+
+  test("WHEN it reads slowly THEN it lives", async () => {
+    const given = await startedPool({ processes: 1 });
+    const [process] = given.processes;
+    for (let each = 0; each < 4; each += 1) {
+      process?.unread(70_000);
+      await given.clock.advance(45_000);
+      process?.unread(0);
+    }
+    await given.clock.advance(60_000);
+    assert.deepEqual(process?.done, []);
+  });
+
+  test("WHEN it asks on and on, and does not read the answers THEN it is killed", async () => {
+    const given = await startedPool({ processes: 1 });
+    const [process] = given.processes;
+    process?.unread(70_000);
+    const ask = { jsonrpc: "2.0", id: "x".repeat(4 * 1024 * 1024), method: "ping" };
+    for (let each = 0; each < 3; each += 1) process?.say(ask);
+    await settled();
+    assert.deepEqual(process?.done, []);
+    process.say(ask);
+    await settled();
+    assert.deepEqual(process.done, ["SIGKILL"]);
   });
 });
 

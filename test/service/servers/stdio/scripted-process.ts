@@ -15,6 +15,7 @@ export class ScriptedProcess implements LineProcess {
   readonly #events: ProcessEvents;
   readonly #answer: Answer;
   #isOver = false;
+  #waitingBytes = 0;
 
   constructor(events: ProcessEvents, answer: Answer) {
     this.#events = events;
@@ -29,6 +30,15 @@ export class ScriptedProcess implements LineProcess {
     const body = this.#answer(method, message);
     if (body !== undefined) this.say({ jsonrpc: "2.0", id, ...body });
   };
+
+  readonly waitingBytes = (): number => this.#waitingBytes;
+
+  /** Has so much not been read, in bytes; nothing: all has been. */
+  unread(bytes: number): void {
+    this.#waitingBytes = bytes;
+    if (bytes === 0) this.#events.drained();
+    else this.#events.blocked();
+  }
 
   endInput(): void {
     this.done.push("end of input");
