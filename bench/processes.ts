@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 /** A program under a benchmark, in a process of its own. */
 export interface BenchProcess {
   readonly origin: string;
+  readonly pid: number;
   /** What the process itself has used of processors, in microseconds; its children are not part of that. */
   cpuMicroseconds(): number;
   end(): Promise<void>;
@@ -68,7 +69,12 @@ export async function startProgram(program: BenchProgram): Promise<BenchProcess>
     await end();
     throw new Error(`\`${command}\` ${isLate ? "is not ready in time" : "has ended"}: ${logFile}`);
   }
-  return { origin, cpuMicroseconds: () => (pid === undefined ? 0 : cpuMicroseconds(pid)), end };
+  return {
+    origin,
+    pid: pid ?? 0,
+    cpuMicroseconds: () => (pid === undefined ? 0 : cpuMicroseconds(pid)),
+    end,
+  };
 }
 
 async function answers(url: string): Promise<boolean> {
