@@ -139,6 +139,8 @@ async function startContextForge({ upstream, folder }: PeerSurroundings): Promis
     SSRF_ALLOW_PRIVATE_NETWORKS: "true",
     USE_STATEFUL_SESSIONS: "false",
     CACHE_TYPE: "memory",
+    // Otherwise it locks the callers of a benchmark out.
+    RATE_LIMITING_ENABLED: "false",
     OBSERVABILITY_ENABLED: "false",
     ENVIRONMENT: "development",
     LOG_LEVEL: "ERROR",

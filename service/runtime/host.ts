@@ -45,7 +45,7 @@ export async function startHost(
   });
   server.on("request", (request, response) => {
     const problem = headProblem(request);
-    if (problem === undefined) application(request, response);
+    if (problem === undefined) mounted.handle(request, response, application);
     else response.writeHead(problem, { "Content-Length": 0, Connection: "close" }).end();
   });
   try {

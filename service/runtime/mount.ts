@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RequestHandler, Router } from "express";
 import { callerOf, createAuth, type Auth, type AuthenticatedRequest } from "./auth/index.ts";
 import type { Caller } from "./caller.ts";
@@ -10,7 +11,8 @@ import { watchContents, type Contents } from "./protocol/contents.ts";
 import { checkDefinition } from "./protocol/definition.ts";
 import { createMcpEndpoint, type McpEndpoint } from "./protocol/endpoint.ts";
 import { createStateSeal, type StateSeal } from "./protocol/sealed-state.ts";
-import { createRouter } from "./router.ts";
+import type { FrontDoor, Onward } from "./hot-path/front.ts";
+import { createRouter, hostCheck } from "./router.ts";
 import type { ServerContents, ServerDefinition, StartedServer } from "./server.ts";
 import { standardOutput } from "./standard-output.ts";
 import { createInstruments } from "./telemetry/instruments.ts";
@@ -28,6 +30,11 @@ export interface MountOptions {
 export interface MountedServer {
   /** Serves the endpoint and its metadata. Mount it at the root: `application.use(mounted.router)`. */
   readonly router: Router;
+  /**
+   * Answers the most common requests without a router, and gives all others to `next`, where the router has to come: perhaps with a `body` of
+   * bytes, as a body parser leaves it. A replica of its own has it as its listener; what an application does before its routes, it does not do for these.
+   */
+  handle(request: IncomingMessage, response: ServerResponse, next: Onward): void;
   /** Runs the definition's own start; calls are answered 503 until it is done. */
   start(): Promise<void>;
   /** Whether it has started, and what its start gave says that traffic may come. */
@@ -96,7 +103,20 @@ export async function mountServer(
     contents: () => contents?.() ?? NOTHING,
     relay: () => started?.relay,
   });
+  const doors = new Map<string, FrontDoor>();
+  // Where calls of a gateway's clients come by the same path, their names have to be looked at first.
+  if (configuration.direct === undefined || gateway !== undefined) {
+    doors.set(configuration.path, {
+      isHostAllowed: hostCheck(configuration, configuration.publicUrl),
+      identify: (request) => auth.identify(request),
+    });
+  }
   return {
+    handle: (request, response, next) => {
+      const found = contents === undefined ? undefined : doors.get(request.url ?? "");
+      if (found === undefined) next(request, response);
+      else endpoint.front.handle(found, request, response, next);
+    },
     router: createRouter(configuration, log, {
       authenticate: auth.guard,
       authenticateDirect: door === undefined ? undefined : remembering(door.guard, guests),

@@ -2,6 +2,9 @@ import type { CacheHint, ClientCapabilities } from "@modelcontextprotocol/server
 import type { Logger } from "pino";
 import type { Outcome } from "./calls.ts";
 import type { Caller } from "./caller.ts";
+import type { Cancellation } from "./cancellation.ts";
+
+export type { Cancellation } from "./cancellation.ts";
 
 /** A JSON object as it came: its fields are for somebody else to understand. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -30,6 +33,8 @@ export interface RelayRequest {
   readonly method: RelayedMethod;
   /** As the client sent them, `_meta` included; `inputResponses` and `requestState` are part of them, and are not touched. */
   readonly params: JsonObject;
+  /** The JSON of `params.arguments` as it came, where it is at hand: whoever passes the arguments on unchanged need not write it anew. */
+  readonly argumentsText?: string;
   /** The `Mcp-Param-…` headers of the request, in lower case: they belong to the arguments. */
   readonly parameterHeaders: Readonly<Record<string, string>>;
 }
@@ -39,6 +44,8 @@ export interface RelayContext {
   readonly log: Logger;
   /** Aborts when the client goes away, the call is cancelled, or it takes longer than `CALL_TIMEOUT_SECONDS`. */
   readonly signal: AbortSignal;
+  /** The same without the signal, which costs as much as the rest of a call and is only made where it is read. */
+  readonly cancellation: Cancellation;
   readonly caller: Caller | undefined;
   /** The bearer token of the caller, for token exchange alone: it never goes to an upstream. */
   readonly callerToken: string | undefined;

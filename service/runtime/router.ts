@@ -1,4 +1,5 @@
 import { hostHeaderValidation, originValidation } from "@modelcontextprotocol/node";
+import { validateHostHeader } from "@modelcontextprotocol/server";
 import { Router, type RequestHandler } from "express";
 import type { RuntimeConfiguration } from "./configuration.ts";
 import type { Logger } from "./log.ts";
@@ -76,6 +77,15 @@ interface Door {
   readonly authenticate: RequestHandler;
   /** Whether names may have a gateway's prefix. */
   readonly takesPrefix: boolean;
+}
+
+/** Whether a `Host` header names this server: the check of {@link guard}, for whoever asks without a response at hand. */
+export function hostCheck(
+  { allowedHosts }: RuntimeConfiguration,
+  publicUrl: URL,
+): (host: string) => boolean {
+  const allowed = [...LOOPBACK, publicUrl.hostname, ...allowedHosts];
+  return (host) => validateHostHeader(host, allowed).ok;
 }
 
 /** Checks `Host` and `Origin` on the endpoint only: health checks come with a task's address as `Host`. */

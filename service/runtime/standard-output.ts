@@ -14,12 +14,26 @@ export interface LineOutput {
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /**
- * Lines on a stream that may be slow, or whose reader may die: then they are dropped, and the process goes on.
+ * What a pipe takes whole or not at all, in bytes (PIPE_BUF of Linux; POSIX demands 512): more in one piece might be cut in the middle of a
+ * line where the process ends before its reader has made room.
+ */
+const WHOLE = 4096;
+
+/**
+ * Lines on a stream that may be slow, or whose reader may die: then they are dropped, and the process goes on. Those of one turn of the event
+ * loop go out together, as many as a pipe takes whole: a system call for each costs a busy replica a twentieth of its time.
  *
  * @param open gives the stream when the first line comes.
+ * @param atExit has a function called when the process ends, at a time when only what is done at once still is.
  */
-export function createLineOutput(open: () => Writable, mostWaiting = MOST_WAITING): LineOutput {
+export function createLineOutput(
+  open: () => Writable,
+  mostWaiting = MOST_WAITING,
+  atExit: (handOver: () => void) => void = () => undefined,
+): LineOutput {
   let stream: Writable | undefined;
+  let gathered = "";
+  let gatheredBytes = 0;
   let isBroken = false;
   let lost = 0;
   let tell: (lines: number) => void = () => undefined;
@@ -38,15 +52,30 @@ export function createLineOutput(open: () => Writable, mostWaiting = MOST_WAITIN
     });
     return stream;
   };
+  const handOver = (): void => {
+    if (gatheredBytes === 0) return;
+    const lines = gathered;
+    gathered = "";
+    gatheredBytes = 0;
+    if (!isBroken) opened().write(lines);
+  };
+  atExit(handOver);
   return {
     write: (line) => {
       if (isBroken) return;
-      const target = opened();
-      if (target.writableLength + line.length > mostWaiting) lost += 1;
-      else target.write(line);
+      if (opened().writableLength + gathered.length + line.length > mostWaiting) {
+        lost += 1;
+        return;
+      }
+      const bytes = Buffer.byteLength(line);
+      if (gatheredBytes + bytes > WHOLE) handOver();
+      if (gatheredBytes === 0) setImmediate(handOver);
+      gathered += line;
+      gatheredBytes += bytes;
     },
     flush: () =>
       new Promise((resolve) => {
+        handOver();
         if (stream === undefined || isBroken) resolve();
         else
           stream.write("", () => {
@@ -64,4 +93,8 @@ export function createLineOutput(open: () => Writable, mostWaiting = MOST_WAITIN
  * `console.log` included. Node's own stream, not pino's, because it waits for a full pipe in the event loop: pino's either sleeps the whole
  * process until there is room, or holds a thread that exit waits for; and it costs no more (4 µs a line, as measured beside 5 to 8).
  */
-export const standardOutput: LineOutput = createLineOutput(() => process.stdout);
+export const standardOutput: LineOutput = createLineOutput(
+  () => process.stdout,
+  MOST_WAITING,
+  (handOver) => process.on("exit", handOver),
+);

@@ -3,6 +3,11 @@ import { Writable } from "node:stream";
 import { describe, test } from "node:test";
 import { createLineOutput } from "../../service/runtime/standard-output.ts";
 
+/** Lines of one turn go out at its end. */
+async function turn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A stream whose reader takes a line only when the test says so. */
 function slowStream() {
   const taken: string[] = [];
@@ -19,15 +24,18 @@ function slowStream() {
       if (line === "") waiting();
     },
   });
+  const takeNow = (): void => {
+    const take = waiting;
+    waiting = undefined;
+    take?.();
+  };
   const takeAll = async (): Promise<void> => {
     while (waiting !== undefined) {
-      const take = waiting;
-      waiting = undefined;
-      take();
-      await new Promise((resolve) => setImmediate(resolve));
+      takeNow();
+      await turn();
     }
   };
-  return { stream, taken, takeAll };
+  return { stream, taken, takeAll, takeNow };
 }
 
 describe("GIVEN an output whose reader is slow", () => {
@@ -42,10 +50,14 @@ describe("GIVEN an output whose reader is slow", () => {
     for (const line of ["one\n", "two\n", "three\n", "four\n"]) output.write(line);
     output.write("5\n");
     assert.deepEqual(told, []);
+    await turn();
     await takeAll();
     assert.deepEqual(told, [2]);
-    assert.deepEqual(taken, ["one\n", "two\n", "5\n", "lost\n"]);
+    await turn();
+    await takeAll();
+    assert.deepEqual(taken, ["one\ntwo\n5\n", "lost\n"]);
     output.write("later\n");
+    await turn();
     await takeAll();
     assert.deepEqual([told, taken.at(-1)], [[2], "later\n"]);
   });
@@ -58,7 +70,48 @@ describe("GIVEN an output whose reader is slow", () => {
     output.write("two\n");
     const flushed = output.flush().then(() => [...taken]);
     await takeAll();
-    assert.deepEqual(await flushed, ["one\n", "two\n"]);
+    assert.deepEqual(await flushed, ["one\ntwo\n"]);
+  });
+});
+
+describe("GIVEN an output that is told of the end of the process", () => {
+  test("WHEN that comes in the turn of a line THEN the line goes out at once", () => {
+    const { stream, taken, takeNow } = slowStream();
+    let end: () => void = () => undefined;
+    const output = createLineOutput(
+      () => stream,
+      undefined,
+      (handOver) => {
+        end = handOver;
+      },
+    );
+    output.write("last\n");
+    end();
+    takeNow();
+    assert.deepEqual(taken, ["last\n"]);
+  });
+});
+
+describe("GIVEN more lines in one turn than a pipe takes whole", () => {
+  test("WHEN they go out THEN no piece is longer than that, and none ends within a line", async () => {
+    const pieces: string[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write: (piece: string, _encoding, done) => {
+        pieces.push(piece);
+        done();
+      },
+    });
+    const output = createLineOutput(() => stream);
+    const lines = Array.from({ length: 100 }, (_, index) => `${"é".repeat(200)}${index}\n`);
+    for (const line of lines) output.write(line);
+    await output.flush();
+    assert.equal(pieces.join(""), lines.join(""));
+    assert.ok(pieces.length > 9, String(pieces.length));
+    for (const piece of pieces.filter((each) => each !== "")) {
+      assert.ok(Buffer.byteLength(piece) <= 4096);
+      assert.ok(piece.endsWith("\n"));
+    }
   });
 });
 

@@ -9,6 +9,8 @@ export function isToken(text: string): boolean {
   return /^[\w.~+/-]+=*$/u.test(text);
 }
 
+const HEADER = "authorization";
+
 /** What a request says of its caller. */
 export type Credentials =
   | { readonly kind: "token"; readonly token: string }
@@ -28,7 +30,8 @@ export type Credentials =
 export function readCredentials(rawHeaders: readonly string[]): Credentials {
   let header: string | undefined;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== "authorization") continue;
+    const name = rawHeaders[index];
+    if (name?.length !== HEADER.length || name.toLowerCase() !== HEADER) continue;
     if (header !== undefined) return { kind: "ambiguous" };
     header = rawHeaders[index + 1];
   }

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import type { Request, RequestHandler, Response } from "express";
 import type { AuthInfo } from "@modelcontextprotocol/server";
+import type { Caller } from "../caller.ts";
 import type { Logger } from "../log.ts";
 import { authInfoOf } from "./auth-info.ts";
 import { sendChallenge, sendUnavailable, type Challenge } from "./challenge.ts";
@@ -20,9 +22,26 @@ export interface GuardOptions {
   readonly log: Logger;
 }
 
-/** Lets a request pass only with a bearer token that is good, and says who calls. */
-export function createGuard(options: GuardOptions): RequestHandler {
+/** Who sends a request, as far as that has to be known. */
+export interface Identity {
+  /** Undefined where nobody has to prove who they are. */
+  readonly caller: Caller | undefined;
+}
+
+/** Knows callers by their bearer tokens. */
+export interface Guard {
+  /** Lets a request pass only with a bearer token that is good, and says who calls. */
+  readonly handle: RequestHandler;
+  /** Tells at once who sends a request; undefined where that takes time, or an answer: then `handle` has to look. */
+  readonly identify: (request: IncomingMessage) => Identity | undefined;
+}
+
+export function createGuard(options: GuardOptions): Guard {
   const { verify, requiredScopes, resourceMetadataUrl, log } = options;
+  /** Of requests that `identify` has left to `handle`. */
+  const verdicts = new WeakMap<IncomingMessage, ReturnType<VerifyToken>>();
+  const hasRequired = ({ scopes }: Caller): boolean =>
+    scopes === "all" || requiredScopes.every((scope) => scopes.includes(scope));
 
   const challenge = (
     response: Response,
@@ -54,8 +73,7 @@ export function createGuard(options: GuardOptions): RequestHandler {
       return false;
     }
     const { caller, expiresAt } = verdict;
-    const { scopes } = caller;
-    if (scopes !== "all" && !requiredScopes.every((scope) => scopes.includes(scope))) {
+    if (!hasRequired(caller)) {
       challenge(response, {
         status: 403,
         error: "insufficient_scope",
@@ -67,7 +85,7 @@ export function createGuard(options: GuardOptions): RequestHandler {
     return true;
   };
 
-  return (request: AuthenticatedRequest, response, next) => {
+  const handle: RequestHandler = (request: AuthenticatedRequest, response, next) => {
     const credentials = readCredentials(request.rawHeaders);
     switch (credentials.kind) {
       case "none":
@@ -85,7 +103,7 @@ export function createGuard(options: GuardOptions): RequestHandler {
         refuse(response, credentials.kind);
         return;
       case "token": {
-        const verdict = verify(credentials.token);
+        const verdict = verdicts.get(request) ?? verify(credentials.token);
         if (!(verdict instanceof Promise)) {
           if (settle(request, response, verdict)) next();
           return;
@@ -96,4 +114,21 @@ export function createGuard(options: GuardOptions): RequestHandler {
       }
     }
   };
+  return {
+    handle,
+    identify: (request) => {
+      const credentials = readCredentials(request.rawHeaders);
+      if (credentials.kind !== "token") return undefined;
+      const verdict = verify(credentials.token);
+      if ("outcome" in verdict && verdict.outcome === "accepted" && hasRequired(verdict.caller))
+        return verdict;
+      if (verdict instanceof Promise) verdict.catch(ignore);
+      verdicts.set(request, verdict);
+      return undefined;
+    },
+  };
+}
+
+function ignore(): void {
+  // Whoever waits for the verdict says what is the matter.
 }

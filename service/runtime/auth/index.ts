@@ -3,7 +3,7 @@ import type { RequestHandler } from "express";
 import type { Caller } from "../caller.ts";
 import type { Logger } from "../log.ts";
 import type { AuthConfiguration } from "./configuration.ts";
-import { createGuard } from "./guard.ts";
+import { createGuard, type Guard } from "./guard.ts";
 import { IssuerMetadataCache, jwksUriOf } from "./issuer-metadata.ts";
 import { fetchDocument, IssuerError, type IssuerRequest } from "./issuer-request.ts";
 import { KeySet } from "./key-set.ts";
@@ -14,7 +14,7 @@ import { verifyStaticTokens } from "./static-tokens.ts";
 import type { VerifyToken } from "./verdict.ts";
 
 export { callerOf } from "./auth-info.ts";
-export type { AuthenticatedRequest } from "./guard.ts";
+export type { AuthenticatedRequest, Identity } from "./guard.ts";
 
 /** What it takes to know callers. */
 export interface AuthOptions {
@@ -36,6 +36,8 @@ export interface AuthOptions {
 export interface Auth {
   /** Lets good tokens through, with `auth` on the request; answers others with 400, 401, 403 or 503. */
   readonly guard: RequestHandler;
+  /** Knows at once whom the guard would let through, where that can be told without waiting. */
+  readonly identify: Guard["identify"];
   /** Serves the documents of RFC 9728 and RFC 8414; mount it at the root of the application, before the endpoint's own guards. */
   readonly metadata: RequestHandler;
   /** Asks callers without the scopes that an operation declares to step up. */
@@ -57,7 +59,7 @@ export function createAuth(options: AuthOptions): Auth {
     title: options.title,
     scopes: options.scopes ?? (() => []),
   };
-  const guarded = (verify: VerifyToken, requiredScopes: readonly string[]): RequestHandler =>
+  const guarded = (verify: VerifyToken, requiredScopes: readonly string[]): Guard =>
     createGuard({
       verify,
       requiredScopes,
@@ -66,9 +68,7 @@ export function createAuth(options: AuthOptions): Auth {
     });
   switch (configuration.mode) {
     case "none":
-      return withoutIssuer((_request, _response, next) => {
-        next();
-      });
+      return withoutIssuer(OPEN);
     case "static-token":
       return withoutIssuer(guarded(verifyStaticTokens(configuration.tokens), []));
     case "oidc": {
@@ -80,8 +80,10 @@ export function createAuth(options: AuthOptions): Auth {
         async () => fetchKeys(configuration.jwksUri ?? jwksUriOf(await issuer.get()), request),
         log,
       );
+      const guard = guarded(verifyOidcTokens(configuration, keys), configuration.requiredScopes);
       return {
-        guard: guarded(verifyOidcTokens(configuration, keys), configuration.requiredScopes),
+        guard: guard.handle,
+        identify: guard.identify,
         metadata: serveMetadata(resource, configuration, issuer),
         ...scopeChecks({
           prefix: configuration.scopePrefix,
@@ -96,9 +98,10 @@ export function createAuth(options: AuthOptions): Auth {
     }
   }
 
-  function withoutIssuer(guard: RequestHandler): Auth {
+  function withoutIssuer({ handle, identify }: Guard): Auth {
     return {
-      guard,
+      guard: handle,
+      identify,
       metadata: serveMetadata(resource, configuration, undefined),
       ...scopeChecks({ prefix: "", required: [] }),
       warmUp: () => undefined,
@@ -106,6 +109,16 @@ export function createAuth(options: AuthOptions): Auth {
     };
   }
 }
+
+const NOBODY = { caller: undefined };
+
+/** Lets everybody through. */
+const OPEN: Guard = {
+  handle: (_request, _response, next) => {
+    next();
+  },
+  identify: () => NOBODY,
+};
 
 async function fetchKeys(address: string, request: IssuerRequest): Promise<ArrayBuffer> {
   const bytes = await fetchDocument(address, request);

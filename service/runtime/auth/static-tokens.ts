@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Caller } from "../caller.ts";
 import { refused, type Verdict, type VerifyToken } from "./verdict.ts";
 
@@ -23,5 +23,5 @@ export function verifyStaticTokens(tokens: readonly string[]): VerifyToken {
 }
 
 function digestOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }

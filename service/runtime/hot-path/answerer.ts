@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Caller } from "../caller.ts";
+import type { Cancellation } from "../cancellation.ts";
 import type { JsonObject } from "../relay.ts";
 import type { Answer } from "../protocol/answer.ts";
 import type { Exchange, OpenCall } from "../protocol/exchange.ts";
@@ -10,10 +11,12 @@ export interface HotCall {
   readonly open: OpenCall;
   readonly exchange: Exchange;
   readonly headers: IncomingHttpHeaders;
-  /** Aborts when the client has gone. */
+  /** That the client has gone. */
+  readonly leaving: Cancellation;
+  /** The same as a signal, which is made when it is read for the first time. */
   readonly signal: AbortSignal;
   /** Sends a notification on the stream of the call, which makes the answer a stream; what the client does not keep up with is left out. */
-  readonly notify: (method: string, params: JsonObject) => void;
+  notify(method: string, params: JsonObject): void;
 }
 
 /** How one request will be answered. */

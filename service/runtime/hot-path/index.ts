@@ -1,28 +1,23 @@
-import type { Request as Incoming, Response as Outgoing } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../caller.ts";
-import type { Logger } from "../log.ts";
 import { internalError } from "../protocol/incoming.ts";
-import type { Telemetry } from "../telemetry/instruments.ts";
 import type { Answerer, Plan } from "./answerer.ts";
-import { serveHotCall } from "./hot-call.ts";
-import { recognise } from "./recognise.ts";
+import { ServingCall, type HotSurroundings } from "./hot-call.ts";
+import { recognise, type Recognised } from "./recognise.ts";
 
 /** What the hot path works with. */
-export interface HotPathOptions {
+export interface HotPathOptions extends Omit<HotSurroundings, "closed"> {
   /** Who answers; undefined where nobody does, so that everything goes to the SDK. */
   readonly answerer: () => Answerer | undefined;
-  readonly callTimeoutSeconds: number;
-  /** After how long without a word a sign of life is due. */
-  readonly quietMilliseconds: number;
-  readonly log: Logger;
-  readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
+  /** Whether anything is answered here at all. */
+  readonly isUsed: boolean;
 }
 
 /** An admitted request, whose body is known. */
 export interface Admitted {
-  readonly request: Incoming;
-  readonly response: Outgoing;
-  readonly body: unknown;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly recognised: Recognised;
   readonly caller: Caller | undefined;
   readonly requestId: string;
   /** Gives the room back that the request takes. */
@@ -31,41 +26,60 @@ export interface Admitted {
 
 /** Answers the common requests in front of the SDK, which builds a server for each request it gets. */
 export interface HotPath {
-  /** Takes a request that it knows in every field. @returns false where it does not: nothing has happened then. */
+  /** Knows a request in every field, or does not. @param argumentsText the JSON of `params.arguments` as it came, where that is at hand. */
+  recognise(
+    request: IncomingMessage,
+    body: unknown,
+    argumentsText?: string,
+  ): Recognised | undefined;
+  /** Takes a request that is known in every field. @returns false where it is better left to the SDK: nothing has happened then. */
   take(admitted: Admitted): boolean;
   /** Cuts the calls that are still open. */
   close(): void;
 }
 
+/** Tells the client, unless a part of an answer has gone out. */
+function fail({ response, recognised, requestId, release }: Admitted): void {
+  release();
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(500, { "X-Request-Id": requestId, "Content-Type": "application/json" });
+  response.end(JSON.stringify(internalError(recognised)));
+}
+
 export function createHotPath(options: HotPathOptions): HotPath {
-  const open = new Set<Outgoing>();
+  const open = new Set<ServingCall>();
+  const surroundings: HotSurroundings = { ...options, closed: (call) => open.delete(call) };
   return {
+    recognise: ({ headers }, body, argumentsText) =>
+      options.isUsed ? recognise(headers, body, argumentsText) : undefined,
     take: (admitted) => {
-      const { request, response, body, caller } = admitted;
-      const answerer = options.answerer();
-      if (answerer === undefined) return false;
-      const recognised = recognise(request.headers, body);
-      if (recognised === undefined) return false;
+      const { recognised, caller } = admitted;
       let plan: Plan | undefined;
       try {
-        plan = answerer.plan(recognised, caller);
+        plan = options.answerer()?.plan(recognised, caller);
       } catch {
         // The SDK's way meets the same failure, and knows how to say so.
         return false;
       }
       if (plan === undefined) return false;
-      open.add(response);
-      response.once("close", () => open.delete(response));
-      serveHotCall({ ...options, ...admitted, recognised, plan }).catch((error: unknown) => {
+      const failed = (error: unknown): void => {
         options.log.error({ err: error }, "a call could not be served");
-        admitted.release();
-        if (response.headersSent) response.destroy();
-        else response.status(500).json(internalError(body));
-      });
+        fail(admitted);
+      };
+      try {
+        const call = new ServingCall({ ...admitted, plan }, surroundings);
+        open.add(call);
+        call.serve().catch(failed);
+      } catch (error) {
+        failed(error);
+      }
       return true;
     },
     close: () => {
-      for (const response of open) response.destroy();
+      for (const call of open) call.cut();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { JsonObject, RelayedMethod } from "../relay.ts";
 import type { ListMethod } from "../protocol/relay-lists.ts";
+import { LONGEST_URI } from "../protocol/parameters.ts";
 import { isObject } from "../protocol/relay-result.ts";
 
 /** The methods that are answered without the SDK. */
@@ -28,6 +29,9 @@ export function hasKnownParameters(
   params: JsonObject,
   era: "modern" | "legacy",
 ): boolean {
+  const { uri } = params;
+  // Refused, whatever the method.
+  if (typeof uri === "string" && uri.length > LONGEST_URI) return false;
   switch (method) {
     case "tools/call":
       return (

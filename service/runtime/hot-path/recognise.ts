@@ -17,6 +17,8 @@ export interface Recognised {
   /** As the client sent them, `_meta` included. */
   readonly params: JsonObject;
   readonly era: "modern" | "legacy";
+  /** The JSON of `params.arguments` as it came, where that is at hand. */
+  readonly argumentsText?: string;
 }
 
 const MODERN_VERSION = "2026-07-28";
@@ -32,23 +34,30 @@ const NO_PARAMETERS: JsonObject = {};
  * in its body. It may say no to requests that are right, and never yes to one that the SDK would answer otherwise than by doing it.
  *
  * @param body parsed JSON.
+ * @param argumentsText the JSON of `params.arguments` as it came, where that is at hand.
  */
-export function recognise(headers: IncomingHttpHeaders, body: unknown): Recognised | undefined {
+export function recognise(
+  headers: IncomingHttpHeaders,
+  body: unknown,
+  argumentsText?: string,
+): Recognised | undefined {
   if (!isJson(headers["content-type"]) || !takesBoth(headers.accept)) return undefined;
   if (!isObject(body) || !hasRequestFieldsOnly(body)) return undefined;
   const { jsonrpc, id, method, params = NO_PARAMETERS } = body;
   if (jsonrpc !== "2.0" || !isId(id) || !isHotMethod(method) || !isObject(params)) return undefined;
   const era = eraOf(headers, method, params);
   return era !== undefined && hasKnownParameters(method, params, era)
-    ? { id, method, params, era }
+    ? { id, method, params, era, ...(argumentsText === undefined ? {} : { argumentsText }) }
     : undefined;
 }
 
-function isJson(contentType: string | undefined): boolean {
+/** Whether it is JSON by its type. */
+export function isJson(contentType: string | undefined): boolean {
   return contentType === "application/json" || isJsonContentType(contentType);
 }
 
-function takesBoth(accept: string | undefined): boolean {
+/** Whether a client takes both forms of an answer, as it has to. */
+export function takesBoth(accept: string | undefined): boolean {
   return (
     accept !== undefined &&
     accept.includes("application/json") &&
@@ -56,14 +65,15 @@ function takesBoth(accept: string | undefined): boolean {
   );
 }
 
-function hasRequestFieldsOnly(body: JsonObject): boolean {
+/** Whether a message has no field that requests have not. */
+export function hasRequestFieldsOnly(body: JsonObject): boolean {
   for (const name in body) {
     if (name !== "jsonrpc" && name !== "id" && name !== "method" && name !== "params") return false;
   }
   return true;
 }
 
-function isId(id: unknown): id is string | number {
+export function isId(id: unknown): id is string | number {
   return typeof id === "string" || Number.isSafeInteger(id);
 }
 

@@ -1,7 +1,6 @@
 import type { Implementation } from "@modelcontextprotocol/server";
-import type { Offers, Relay, RelayedMethod } from "../relay.ts";
+import type { JsonObject, Offers, Relay, RelayedMethod } from "../relay.ts";
 import type { ServerDefinition } from "../server.ts";
-import { bearerToken } from "../protocol/bearer-token.ts";
 import type { Answer } from "../protocol/answer.ts";
 import { capabilitiesOf, indexOf } from "../protocol/offers.ts";
 import { hasParameterHeaders, parameterHeaders } from "../protocol/parameter-headers.ts";
@@ -11,14 +10,13 @@ import { serverInfoOf } from "../protocol/relay-server.ts";
 import type { Answerer, HotCall, Plan } from "./answerer.ts";
 import type { Recognised } from "./recognise.ts";
 
-/** Gives the answerer of a relay, the same one for the same relay; none where there is no relay. */
+/** Gives the answerer of a relay, the same one for the same relay. */
 export function relayAnswerers(
   definition: ServerDefinition,
   callTimeoutSeconds: number,
-): (relay: Relay | undefined) => Answerer | undefined {
+): (relay: Relay) => Answerer {
   let known: { readonly relay: Relay; readonly answerer: Answerer } | undefined;
   return (relay) => {
-    if (relay === undefined) return undefined;
     if (known?.relay !== relay)
       known = { relay, answerer: relayAnswerer(definition, relay, callTimeoutSeconds) };
     return known.answerer;
@@ -34,24 +32,31 @@ function relayAnswerer(
   const texts = writtenDown(definition);
 
   const pass = (
-    { params }: Recognised,
+    { params, argumentsText }: Recognised,
     method: RelayedMethod,
     serverInfo: Implementation,
-    { open, exchange, headers, signal, notify }: HotCall,
-  ): Promise<Answer> =>
-    askRelay(
+    call: HotCall,
+  ): Promise<Answer> => {
+    const { open, exchange, headers, leaving } = call;
+    return askRelay(
       relay,
-      { method, params, parameterHeaders: parameterHeaders(headers) },
+      {
+        method,
+        params,
+        ...(argumentsText === undefined ? {} : { argumentsText }),
+        parameterHeaders: parameterHeaders(headers),
+      },
       {
         open,
         exchange,
-        signal,
-        notify,
+        leaving,
+        client: call,
         serverInfo,
         callTimeoutSeconds,
-        callerToken: bearerToken(exchange.caller, headers.authorization),
+        authorization: headers.authorization,
       },
     );
+  };
 
   return {
     plan: (request, caller) => {
@@ -83,21 +88,30 @@ function relayAnswerer(
         case "resources/list":
         case "resources/templates/list":
         case "prompts/list": {
-          const result = texts.read(method, offers, era);
-          if (result === undefined) return undefined;
-          return { isOffered: false, answer: () => ({ kind: "text", result }) };
+          const answer = texts.read(method, offers, era);
+          return answer === undefined ? undefined : { isOffered: false, answer: () => answer };
         }
       }
     },
   };
 }
 
-/** What has been written down of the offers, for as long as their `ttlMs` says the same. */
+/** What has been written down of the offers. */
 interface Written {
-  readonly ttlMs: number;
   readonly serverInfo: Implementation;
-  readonly texts: Map<string, string>;
+  /** Without what they say of how long they are good, which runs down while the offers stay the same. */
+  readonly results: Map<string, WrittenResult>;
 }
+
+interface WrittenResult {
+  /** Whether the result says how long it is good. */
+  readonly hasTtl: boolean;
+  /** Behind the brace that opens the result. */
+  readonly rest: string | Buffer;
+}
+
+/** From here on a result is kept encoded, in UTF-16 code units: one more piece to write costs about as much as encoding that much. */
+const LARGE = 16 * 1024;
 
 type WrittenMethod = Exclude<Recognised["method"], RelayedMethod>;
 
@@ -106,11 +120,9 @@ function writtenDown(definition: ServerDefinition) {
   const { announcesChanges = false } = definition;
   const known = new WeakMap<Offers, Written>();
   const of = (offers: Offers): Written => {
-    const { ttlMs } = offers.cache;
     let written = known.get(offers);
-    // What is left of the time runs down while the offers stay the same.
-    if (written?.ttlMs !== ttlMs) {
-      written = { ttlMs, serverInfo: serverInfoOf(definition, offers), texts: new Map() };
+    if (written === undefined) {
+      written = { serverInfo: serverInfoOf(definition, offers), results: new Map() };
       known.set(offers, written);
     }
     return written;
@@ -120,18 +132,18 @@ function writtenDown(definition: ServerDefinition) {
     era: Recognised["era"],
   ): ReturnType<typeof capabilitiesOf> => capabilitiesOf(offers, { announcesChanges, era });
 
-  const write = (
+  const result = (
     method: WrittenMethod,
     offers: Offers,
     era: Recognised["era"],
     serverInfo: Implementation,
-  ): string | undefined => {
+  ): JsonObject | undefined => {
     const has = capabilities(offers, era);
     switch (method) {
-      case "server/discover":
-        return JSON.stringify(
-          discoverResult(offers, has, offers.instructions ?? definition.instructions, serverInfo),
-        );
+      case "server/discover": {
+        const { instructions = definition.instructions } = offers;
+        return discoverResult(offers, has, instructions, serverInfo);
+      }
       case "tools/list":
         if (has.tools === undefined) return undefined;
         break;
@@ -142,21 +154,36 @@ function writtenDown(definition: ServerDefinition) {
       case "resources/templates/list":
         if (has.resources === undefined) return undefined;
     }
-    return JSON.stringify(listResult(method, offers, era, serverInfo));
+    return listResult(method, offers, era, serverInfo);
+  };
+
+  const write = (given: JsonObject): WrittenResult => {
+    const { ttlMs, ...others } = given;
+    const rest = JSON.stringify(others).slice(1);
+    return {
+      hasTtl: ttlMs !== undefined,
+      rest: rest.length < LARGE ? rest : Buffer.from(rest),
+    };
   };
 
   return {
     capabilities,
     serverInfo: (offers: Offers): Implementation => of(offers).serverInfo,
-    read: (method: WrittenMethod, offers: Offers, era: Recognised["era"]): string | undefined => {
-      const { serverInfo, texts } = of(offers);
+    read: (method: WrittenMethod, offers: Offers, era: Recognised["era"]): Answer | undefined => {
+      const { serverInfo, results } = of(offers);
       const key = `${era} ${method}`;
-      let text = texts.get(key);
-      if (text === undefined) {
-        text = write(method, offers, era, serverInfo);
-        if (text !== undefined) texts.set(key, text);
+      let written = results.get(key);
+      if (written === undefined) {
+        const given = result(method, offers, era, serverInfo);
+        if (given === undefined) return undefined;
+        written = write(given);
+        results.set(key, written);
       }
-      return text;
+      const { hasTtl, rest } = written;
+      const begin = hasTtl ? `{"ttlMs":${offers.cache.ttlMs},` : "{";
+      return typeof rest === "string"
+        ? { kind: "text", result: begin + rest }
+        : { kind: "bytes", begin, rest };
     },
   };
 }

@@ -1,13 +1,17 @@
 import type { ServerResponse } from "node:http";
+import { END, type WrittenAnswer } from "./message.ts";
 
 /** An SSE comment: clients skip it, and everything between here and them sees a living connection. */
 const COMMENT = ": keepalive\n\n";
 
-const STREAM_HEADERS = {
-  "Content-Type": "text/event-stream",
-  "Cache-Control": "no-cache, no-transform",
-  "X-Accel-Buffering": "no",
-} as const;
+const STREAM_HEADERS = [
+  "Content-Type",
+  "text/event-stream",
+  "Cache-Control",
+  "no-cache, no-transform",
+  "X-Accel-Buffering",
+  "no",
+];
 
 /**
  * An answer that is JSON in one piece, unless something has to be said before: a message, or a sign of life after some time. It is a stream
@@ -15,41 +19,57 @@ const STREAM_HEADERS = {
  */
 export class Reply {
   readonly #response: ServerResponse;
+  readonly #requestId: string;
   readonly #timer: NodeJS.Timeout;
   #isStream = false;
   #isOver = false;
 
   /** @param quietMilliseconds after how long without a word a sign of life is due. */
-  constructor(response: ServerResponse, quietMilliseconds: number) {
+  constructor(response: ServerResponse, requestId: string, quietMilliseconds: number) {
     this.#response = response;
-    this.#timer = setInterval(this.#comment, quietMilliseconds);
+    this.#requestId = requestId;
+    this.#timer = setInterval(comment, quietMilliseconds, this);
   }
-
-  // Not in the constructor, where a closure would outlive the call: see `openCall`.
-  readonly #comment = (): void => {
-    this.#write(COMMENT);
-  };
 
   /** Sends a message before the answer. */
   tell(message: string): void {
     if (!this.#isOver) this.#write(event(message));
   }
 
-  /** Sends the answer; its status and headers are lost where the stream has begun. */
-  end(message: string, status: number, headers: Readonly<Record<string, string>>): void {
+  /** Shows that the answer is still being worked on. */
+  comment(): void {
+    this.#write(COMMENT);
+  }
+
+  /** Sends the answer; its status and headers are lost where the stream has begun. @param headers names and values in turn. */
+  end({ text, rest }: WrittenAnswer, status: number, headers: readonly string[]): void {
     this.stop();
     const response = this.#response;
     if (response.destroyed) return;
     if (this.#isStream) {
-      response.end(event(message));
+      response.end(event(rest === undefined ? text : text + rest.toString() + END));
       return;
     }
-    response.writeHead(status, {
+    const bytes = Buffer.byteLength(text);
+    // A text of ASCII alone is copied as it is, which takes a fraction of encoding it.
+    const encoding = bytes === text.length ? "latin1" : "utf8";
+    this.#head(status, [
       ...headers,
-      "Content-Type": "application/json",
-      "Content-Length": Buffer.byteLength(message),
-    });
-    response.end(message);
+      "Content-Type",
+      "application/json",
+      "Content-Length",
+      String(rest === undefined ? bytes : bytes + rest.length + END.length),
+    ]);
+    if (rest === undefined) {
+      response.end(text, encoding);
+      return;
+    }
+    // In one system call.
+    response.cork();
+    response.write(text, encoding);
+    response.write(rest);
+    response.end(END);
+    response.uncork();
   }
 
   /** Says nothing any more. */
@@ -64,10 +84,19 @@ export class Reply {
     if (response.destroyed || response.writableNeedDrain) return;
     if (!this.#isStream) {
       this.#isStream = true;
-      response.writeHead(200, STREAM_HEADERS);
+      this.#head(200, STREAM_HEADERS);
     }
     response.write(text);
   }
+
+  /** One list for all: Node goes through headers that are set one by one a second time. */
+  #head(status: number, headers: readonly string[]): void {
+    this.#response.writeHead(status, ["X-Request-Id", this.#requestId, ...headers]);
+  }
+}
+
+function comment(reply: Reply): void {
+  reply.comment();
 }
 
 /** JSON has no line breaks outside of strings, and none in them. */

@@ -17,16 +17,31 @@ export function headProblem(request: IncomingMessage): 400 | 431 | undefined {
   return isTarget(request.url ?? "") && hasOneHost(request) ? undefined : 400;
 }
 
+/** Hosts that were right, which are few: clients, balancers and health checks each have one. */
+const knownHosts = new Set<string>();
+const MOST_KNOWN_HOSTS = 100;
+
+function isRightHost(host: string): boolean {
+  if (knownHosts.has(host)) return true;
+  if (!isHost(host)) return false;
+  if (knownHosts.size < MOST_KNOWN_HOSTS) knownHosts.add(host);
+  return true;
+}
+
 /** RFC 9112 §3.2; HTTP/1.0 needs none, and the endpoint's guard decides. */
 function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  let host: string | undefined;
   // `headers` would hide all but the first of several.
-  const hosts = rawHeaders.filter(
-    (_text, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "host",
-  );
-  const [host, ...others] = hosts;
-  if (host === undefined) return httpVersion === "1.0";
-  return others.length === 0 && isHost(host);
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length !== HOST.length || name.toLowerCase() !== HOST) continue;
+    if (host !== undefined) return false;
+    host = rawHeaders[index + 1];
+  }
+  return host === undefined ? httpVersion === "1.0" : isRightHost(host);
 }
+
+const HOST = "host";
 
 export function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.length > 2 * HEADERS;

@@ -11,9 +11,17 @@ export interface RpcError {
 
 /** What a call is answered with, complete but for what JSON-RPC puts around it. */
 export type Answer =
-  | { readonly kind: "result"; readonly result: JsonObject; readonly outcome: Outcome }
+  | {
+      readonly kind: "result";
+      readonly result: JsonObject;
+      /** Its JSON in one line, where it is at hand. */
+      readonly written?: string | Buffer | undefined;
+      readonly outcome: Outcome;
+    }
   /** A result that has been written down before. */
   | { readonly kind: "text"; readonly result: string }
+  /** The same of one that is too large to be encoded for each call: a text, and bytes behind it. */
+  | { readonly kind: "bytes"; readonly begin: string; readonly rest: Buffer }
   | {
       readonly kind: "error";
       readonly error: RpcError;

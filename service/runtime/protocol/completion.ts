@@ -3,16 +3,20 @@ import {
   ProtocolError,
   ProtocolErrorCode,
   type CompleteRequestParams,
+  type CompleteResult,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import type { CallContext } from "../context.ts";
 import type { Completer } from "../resource.ts";
 import type { Contents } from "./contents.ts";
+import { after } from "./eventually.ts";
 import { runOrThrow, type Runner } from "./run.ts";
 
 /** As many suggestions as the specification allows in one answer. */
 const MOST = 100;
 
-const NOTHING = { completion: { values: [], hasMore: false } };
+/** No suggestions. */
+export const NOTHING = { completion: { values: [], hasMore: false } };
 
 /** Whether anything can be completed. */
 export function completes({ prompts, resourceTemplates }: Contents): boolean {
@@ -28,33 +32,45 @@ export function registerCompletion(server: McpServer, contents: Contents, runner
   server.server.setRequestHandler("completion/complete", async ({ params }, request) => {
     const completer = findCompleter(params, contents, runner);
     if (completer === undefined) return NOTHING;
-    const { name, value } = params.argument;
-    const completed = await runOrThrow(
-      runner,
-      request,
-      `The completion of \`${name}\``,
-      async (context) => {
-        const values = (await completer(value, params.context?.arguments ?? {}, context)).map(
-          String,
-        );
-        return {
-          completion: {
-            values: values.slice(0, MOST),
-            total: values.length,
-            hasMore: values.length > MOST,
-          },
-        };
-      },
+    const completed = await runOrThrow(runner, request, subjectOf(params), (context) =>
+      complete(completer, params, context),
     );
     // A completion asks nobody for anything.
     return isInputRequiredResult(completed) ? NOTHING : completed;
   });
 }
 
-function findCompleter(
+/** What an author's function suggests. */
+export function complete(
+  completer: Completer,
+  { argument, context: chosen }: CompleteRequestParams,
+  context: CallContext,
+): CompleteResult | PromiseLike<CompleteResult> {
+  return after(completer(argument.value, chosen?.arguments ?? {}, context), (suggested) => {
+    const values = suggested.map(String);
+    return {
+      completion: {
+        values: values.slice(0, MOST),
+        total: values.length,
+        hasMore: values.length > MOST,
+      },
+    };
+  });
+}
+
+export function subjectOf({ argument }: CompleteRequestParams): string {
+  return `The completion of \`${argument.name}\``;
+}
+
+/**
+ * The function that completes an argument; none where nothing does, or the caller may not use what it belongs to.
+ *
+ * @throws {ProtocolError} where there is nothing of that name.
+ */
+export function findCompleter(
   { ref, argument }: CompleteRequestParams,
   { prompts, resources, resourceTemplates }: Contents,
-  { permits }: Runner,
+  { permits }: Pick<Runner, "permits">,
 ): Completer | undefined {
   const owner =
     ref.type === "ref/prompt"

@@ -10,19 +10,23 @@ import {
 import type { Request as Incoming, RequestHandler, Response as Outgoing } from "express";
 import { callerOf } from "../auth/index.ts";
 import type { RuntimeConfiguration } from "../configuration.ts";
+import type { Answerer } from "../hot-path/answerer.ts";
+import { contentsAnswerers } from "../hot-path/contents-answerer.ts";
+import { createFront, type Front, type FrontOptions } from "../hot-path/front.ts";
 import { createHotPath } from "../hot-path/index.ts";
 import { relayAnswerers } from "../hot-path/relay-answerer.ts";
 import { createAdmission } from "../limits/admission.ts";
 import { settledBefore } from "../limits/deadline.ts";
 import type { Logger } from "../log.ts";
 import type { ServerDefinition } from "../server.ts";
+import { describeServer } from "../subscriptions/described-server.ts";
 import type { Telemetry } from "../telemetry/instruments.ts";
 import type { Exchange } from "./exchange.ts";
 import {
   internalError,
   isSubscription,
+  requestIdOf,
   takesStreams,
-  traceRoot,
   withoutBody,
   type Authenticated,
 } from "./incoming.ts";
@@ -36,7 +40,7 @@ import { withoutPrefix, type NamingMethod } from "./tool-prefix.ts";
 import { refusal, refuse } from "./refusal.ts";
 import { withRefusal } from "./relay-status.ts";
 import { createSubscriptions } from "./subscriptions.ts";
-import { watchedResources } from "./watched-resources.ts";
+import { resourcesIn, watchedResources } from "./watched-resources.ts";
 
 const REQUEST_ID = "x-request-id";
 
@@ -49,6 +53,8 @@ export const DIRECT = "mcpDirect";
 /** The endpoint as an Express handler, and its streams. */
 export interface McpEndpoint {
   readonly handle: RequestHandler;
+  /** Answers the most common requests before a router looks at them. */
+  readonly front: Front;
   /** Tells subscribed clients what has changed. */
   readonly changes: ServerNotifier;
   /** Ends open subscriptions gracefully, and takes no more. Calls go on. */
@@ -111,22 +117,6 @@ export function createMcpEndpoint(
     return made.server;
   };
   const handler = createMcpHandler(factory, { bus, keepAliveMs: quietMilliseconds, onerror });
-  const subscriptions = createSubscriptions(factory, {
-    bus,
-    most: configuration.maxSubscriptions,
-    keepAliveMilliseconds: quietMilliseconds,
-    longestCallSeconds: callTimeoutSeconds,
-    onerror,
-  });
-
-  const answererOf = relayAnswerers(definition, callTimeoutSeconds);
-  const hotPath = createHotPath({
-    answerer: () => (options.hotPath === false ? undefined : answererOf(options.relay?.())),
-    callTimeoutSeconds,
-    quietMilliseconds,
-    log,
-    telemetry,
-  });
   const watched = watchedResources((uris) => {
     try {
       options.relay?.()?.watchResources?.(uris);
@@ -134,6 +124,35 @@ export function createMcpEndpoint(
       log.error({ err: error }, "the relay could not be told which resources are watched");
     }
   });
+  const subscriptions = createSubscriptions(factory, {
+    bus,
+    most: configuration.maxSubscriptions,
+    keepAliveMilliseconds: quietMilliseconds,
+    longestCallSeconds: callTimeoutSeconds,
+    watched,
+    describe: (caller) =>
+      options.hotPath === false ? undefined : describeServer(definition, options, caller),
+    onerror,
+  });
+
+  const relayAnswerer = relayAnswerers(definition, callTimeoutSeconds);
+  const contentsAnswerer = contentsAnswerers(definition, options, callTimeoutSeconds);
+  const answerer = (): Answerer | undefined => {
+    const relay = options.relay?.();
+    return relay === undefined ? contentsAnswerer(options.contents()) : relayAnswerer(relay);
+  };
+  const hotPath = createHotPath({
+    answerer,
+    isUsed: options.hotPath !== false,
+    callTimeoutSeconds,
+    quietMilliseconds,
+    log,
+    telemetry,
+  });
+  const prepare: FrontOptions["prepare"] = (message, { headers }, caller) =>
+    prepareOffers(options.relay?.(), message, caller, headers);
+  const isFull = (): boolean => admission.ongoing >= configuration.maxOngoingRequests;
+  const front = createFront({ hotPath, admission, isFull, limits, prepare });
 
   /** What a client of a gateway asks, in the words of this server's own clients. */
   const asOwn = (body: unknown, { auth, headers }: Incoming & Authenticated): unknown => {
@@ -185,8 +204,18 @@ export function createMcpEndpoint(
           const answered = takesStreams(request)
             ? await keepAlive(settled, quietMilliseconds, () => internalError(parsedBody))
             : await settled;
-          if (isSubscription(request) && announcesChanges && isStream(answered) && !response.closed)
-            response.once("close", watched.add(parsedBody));
+          if (
+            isSubscription(request) &&
+            announcesChanges &&
+            isStream(answered) &&
+            !response.closed
+          ) {
+            const uris = resourcesIn(parsedBody);
+            watched.add(uris);
+            response.once("close", () => {
+              watched.remove(uris);
+            });
+          }
           response.locals[CALLED] = exchanges.get(webRequest)?.called === true;
           // The SDK's streams say `keep-alive`, which would outweigh what Node says of a connection that is about to close.
           answered.headers.delete("Connection");
@@ -202,13 +231,12 @@ export function createMcpEndpoint(
 
   return {
     handle: async (request, response) => {
-      // Behind an ALB the trace id is the id under which its access log knows the request.
-      const id = traceRoot(request.headers["x-amzn-trace-id"]) ?? randomUUID();
+      const id = requestIdOf(request);
       request.headers[REQUEST_ID] = id;
       response.set("X-Request-Id", id);
 
       // Not admitted before its body is here: clients that send slowly must not take the room of those that do not.
-      if (admission.ongoing >= configuration.maxOngoingRequests) {
+      if (isFull()) {
         refuse(response, "busy");
         return;
       }
@@ -237,7 +265,7 @@ export function createMcpEndpoint(
       }
       const { auth } = request as Authenticated;
       const caller = callerOf(auth);
-      const preparing = prepareOffers(options.relay?.(), value, caller, request.headers);
+      const preparing = prepare(value, request, caller);
       if (preparing !== undefined) {
         await preparing;
         if (hasLeft(response)) {
@@ -245,14 +273,21 @@ export function createMcpEndpoint(
           return;
         }
       }
-      const admitted = { request, response, body: value, caller, release };
+      if (isSubscription(request) && subscriptions.take(request, response, value, caller)) return;
       // What says that it is a subscription has no room of its own, whatever else it is.
-      if (!isSubscription(request) && hotPath.take({ ...admitted, requestId: id })) {
+      const recognised = isSubscription(request)
+        ? undefined
+        : hotPath.recognise(request, value, body.argumentsText);
+      if (
+        recognised !== undefined &&
+        hotPath.take({ request, response, recognised, caller, requestId: id, release })
+      ) {
         response.locals[CALLED] = true;
         return;
       }
       await serve(request, response, value, release);
     },
+    front,
     changes: handler.notify,
     endSubscriptions: () => subscriptions.close(),
     close: async () => {

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { NodeIncomingMessageLike } from "@modelcontextprotocol/node";
 import { INTERNAL_ERROR, type AuthInfo } from "@modelcontextprotocol/server";
 import type { Request as Incoming } from "express";
@@ -22,7 +24,7 @@ export function withoutBody({
 }
 
 /** The header is enough: the SDK refuses requests whose body says otherwise. */
-export function isSubscription({ headers }: Incoming): boolean {
+export function isSubscription({ headers }: IncomingMessage): boolean {
   return headers["mcp-method"] === "subscriptions/listen";
 }
 
@@ -31,8 +33,13 @@ export function takesStreams({ headers }: Incoming): boolean {
   return headers.accept?.includes("text/event-stream") === true;
 }
 
+/** How answers and logs name a request: behind an ALB the trace id is the id under which its access log knows it. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  return traceRoot(headers["x-amzn-trace-id"]) ?? randomUUID();
+}
+
 /** The root of an `X-Amzn-Trace-Id` header. */
-export function traceRoot(header: string | string[] | undefined): string | undefined {
+function traceRoot(header: string | string[] | undefined): string | undefined {
   return typeof header === "string" ? /(?:^|;)Root=([\w-]{1,64})/u.exec(header)?.[1] : undefined;
 }
 

@@ -3,7 +3,6 @@ import type { Caller } from "../caller.ts";
 import type { Logger } from "../log.ts";
 import type { Relay } from "../relay.ts";
 import type { ServerDefinition } from "../server.ts";
-import { bearerToken } from "./bearer-token.ts";
 import { isListed, type Contents } from "./contents.ts";
 import type { Exchange } from "./exchange.ts";
 import { isOffered } from "./offers.ts";
@@ -79,14 +78,13 @@ function relayServer(
   { exchange, headers, callTimeoutSeconds }: ServedRequest,
 ): MadeServer {
   const offers = relay.offers(exchange.caller);
-  const callerToken = bearerToken(exchange.caller, headers.get("authorization") ?? undefined);
   return {
     server: createRelayServer(definition, {
       relay,
       offers,
       exchange,
       headers: Object.fromEntries(headers),
-      callerToken,
+      authorization: headers.get("authorization") ?? undefined,
       callTimeoutSeconds,
     }),
     isOffered: (method, target) => isOffered(offers, method, target),

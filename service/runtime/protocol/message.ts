@@ -1,4 +1,5 @@
 import { INVALID_REQUEST, isJsonContentType } from "@modelcontextprotocol/server";
+import type { IncomingMessage } from "node:http";
 import type { Request as Incoming, Response as Outgoing } from "express";
 import type { RuntimeConfiguration } from "../configuration.ts";
 import type { Admission } from "../limits/admission.ts";
@@ -26,6 +27,8 @@ export function messageLimits(configuration: RuntimeConfiguration): MessageLimit
 export interface Message {
   /** Undefined where the body is not JSON by its type; the SDK answers that. */
   readonly value: unknown;
+  /** The JSON of `params.arguments` of a single message as it came, where that is at hand. */
+  readonly argumentsText?: string | undefined;
   readonly weight: number;
 }
 
@@ -59,7 +62,7 @@ export async function readMessage(
   const parsed = parseJson(body.bytes, limits.json);
   switch (parsed.kind) {
     case "message":
-      return { value: parsed.message, weight: 1 };
+      return { value: parsed.message, argumentsText: parsed.argumentsText, weight: 1 };
     case "batch":
       return { value: parsed.messages, weight: parsed.messages.length };
     case "refused":
@@ -68,7 +71,17 @@ export async function readMessage(
   }
 }
 
+/** Requests that were read before, and got no room. */
+const withoutRoom = new WeakSet<IncomingMessage>();
+
+/** Gives what was read of a request to whoever reads it next. */
+export function handOn(request: IncomingMessage & { body?: unknown }, body: Body): void {
+  if (body.kind === "read") request.body = body.bytes;
+  else if (body.kind === "no-room") withoutRoom.add(request);
+}
+
 async function bytesOf(request: Incoming, limits: MessageLimits): Promise<Body> {
+  if (withoutRoom.has(request)) return { kind: "no-room" };
   const parsed: unknown = request.body;
   if (!request.readableEnded || parsed === undefined) {
     return readBody(request, limits.bodyBytes, limits.bodyRoom);

@@ -34,9 +34,9 @@ export interface CallMessage {
 export interface CallScene {
   readonly exchange: Exchange;
   /** A header of the request, by its name in lower case. */
-  readonly header: (name: string) => string | undefined;
+  header(name: string): string | undefined;
   /** Whether the server has a tool, prompt or resource of that name or URI. */
-  readonly isOffered: (method: string, target: string) => boolean;
+  isOffered(method: string, target: string): boolean;
   readonly telemetry: Pick<Telemetry, "instruments" | "traceIdOf">;
 }
 
@@ -110,8 +110,9 @@ function watched(call: Call, { telemetry }: CallScene): readonly ActiveCall[] {
 /** Runs the work of a call inside whatever its instruments make current. */
 export function runInside<T>(active: readonly ActiveCall[], work: () => T): T {
   let nested = work;
-  for (const instrument of active.toReversed()) {
-    if (instrument.run === undefined) continue;
+  for (let index = active.length - 1; index >= 0; index--) {
+    const instrument = active[index];
+    if (instrument?.run === undefined) continue;
     const inner = nested;
     nested = () => (instrument.run === undefined ? inner() : instrument.run(inner));
   }
@@ -119,18 +120,18 @@ export function runInside<T>(active: readonly ActiveCall[], work: () => T): T {
 }
 
 function describe(message: CallMessage, scene: CallScene): Call {
-  const { exchange, header } = scene;
+  const { exchange } = scene;
   const meta = (message.params?.["_meta"] ?? {}) as Readonly<Record<string, unknown>>;
   const target = knownTarget(message, scene);
   return {
     method: isSpecRequest(message.method) ? message.method : "unknown",
     ...(target === undefined ? {} : { target }),
-    protocolVersion: protocolVersion(message, meta, header),
+    protocolVersion: protocolVersion(message, meta, scene),
     era: exchange.era,
     caller: exchange.caller,
     requestId: exchange.requestId,
     id: message.id,
-    carrier: carrier(meta, header),
+    carrier: carrier(meta, scene),
   };
 }
 
@@ -138,38 +139,35 @@ function describe(message: CallMessage, scene: CallScene): Call {
 function protocolVersion(
   { method, params }: CallMessage,
   meta: Readonly<Record<string, unknown>>,
-  header: CallScene["header"],
+  scene: CallScene,
 ): string {
   const version =
     meta[PROTOCOL_VERSION_META_KEY] ??
     (method === "initialize" ? params?.["protocolVersion"] : undefined) ??
-    header("mcp-protocol-version") ??
+    scene.header("mcp-protocol-version") ??
     DEFAULT_NEGOTIATED_PROTOCOL_VERSION;
   return typeof version === "string" && VERSIONS.has(version) ? version : "unknown";
 }
 
 /** What the server has: names that clients make up must not become metrics. */
-function knownTarget(
-  { method, params }: CallMessage,
-  { isOffered }: CallScene,
-): string | undefined {
+function knownTarget({ method, params }: CallMessage, scene: CallScene): string | undefined {
   const key = TARGETS[method];
   const target = key === undefined ? undefined : params?.[key];
-  return typeof target === "string" && isOffered(method, target) ? target : undefined;
+  return typeof target === "string" && scene.isOffered(method, target) ? target : undefined;
 }
 
 /** What the client says in the message comes before what proxies say in headers. */
 function carrier(
   meta: Readonly<Record<string, unknown>>,
-  header: CallScene["header"],
+  scene: CallScene,
 ): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const inMessage = typeof meta["traceparent"] === "string";
   for (const key of MESSAGE_TRACE_CONTEXT) {
-    const value = inMessage ? meta[key] : header(key);
+    const value = inMessage ? meta[key] : scene.header(key);
     if (typeof value === "string") found[key] = value;
   }
-  const xray = header(XRAY_HEADER);
+  const xray = scene.header(XRAY_HEADER);
   if (xray !== undefined) found[XRAY_HEADER] = xray;
   return found;
 }

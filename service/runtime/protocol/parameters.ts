@@ -1,8 +1,8 @@
 import { INVALID_PARAMS, type RequestId } from "@modelcontextprotocol/server";
 import { z } from "zod";
 
-/** Templates match an address by trying; the longest that browsers and proxies agree on is about as long. */
-const LONGEST_URI = 2048;
+/** In characters: templates match an address by trying; the longest that browsers and proxies agree on is about as long. */
+export const LONGEST_URI = 2048;
 
 /** Lists have one page here, so no cursor was ever given out. */
 const LISTS: ReadonlySet<string> = new Set([

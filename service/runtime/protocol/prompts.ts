@@ -1,12 +1,16 @@
-import { isSpecType, type McpServer, type PromptMessage } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import {
+  isSpecType,
+  type GetPromptResult,
+  type McpServer,
+  type PromptMessage,
+} from "@modelcontextprotocol/server";
+import type { CallContext } from "../context.ts";
 import { InputRequired } from "../input-required.ts";
 import type { Prompt } from "../prompt.ts";
+import { after } from "./eventually.ts";
 import { runOrThrow, type Runner } from "./run.ts";
-import { assertJson, description, parseArguments } from "./schemas.ts";
+import { assertJson, description, NO_ARGUMENTS, parseArguments } from "./schemas.ts";
 import type { Challenge } from "./server.ts";
-
-const NO_ARGUMENTS = z.object({});
 
 /** Registers the prompts with a server. */
 export function registerPrompts(
@@ -25,14 +29,31 @@ export function registerPrompts(
         ...challenge(prompt.scopes),
       },
       (given, request) =>
-        runOrThrow(runner, request, `The prompt \`${prompt.name}\``, async (context) => {
-          const subject = `The prompt \`${prompt.name}\``;
-          const args = await parseArguments(prompt.arguments ?? NO_ARGUMENTS, given, subject);
-          const rendered = await prompt.render(args, context);
-          return rendered instanceof InputRequired ? rendered : { messages: messages(rendered) };
-        }),
+        runOrThrow(runner, request, subjectOf(prompt), (context) =>
+          renderPrompt(prompt, given, context),
+        ),
     );
   }
+}
+
+type Rendered = GetPromptResult | InputRequired;
+
+/** Renders a prompt; at once where neither its schema nor its function needs time. */
+export function renderPrompt(
+  prompt: Prompt,
+  given: unknown,
+  context: CallContext,
+): Rendered | PromiseLike<Rendered> {
+  const args = parseArguments(prompt.arguments ?? NO_ARGUMENTS, given, subjectOf(prompt));
+  return after(args, (accepted) =>
+    after(prompt.render(accepted, context), (rendered): Rendered =>
+      rendered instanceof InputRequired ? rendered : { messages: messages(rendered) },
+    ),
+  );
+}
+
+export function subjectOf({ name }: Prompt): string {
+  return `The prompt \`${name}\``;
 }
 
 /** @throws where an author gives something else than messages. */

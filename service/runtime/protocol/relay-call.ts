@@ -1,12 +1,9 @@
 import { INTERNAL_ERROR, INVALID_PARAMS, type Implementation } from "@modelcontextprotocol/server";
-import { DeadlineExceeded, withDeadline } from "../limits/deadline.ts";
-import {
-  RelayError,
-  type JsonObject,
-  type Relay,
-  type RelayContext,
-  type RelayRequest,
-} from "../relay.ts";
+import type { Cancellation } from "../cancellation.ts";
+import { receivedText } from "../received.ts";
+import { CallEnding } from "../limits/call-ending.ts";
+import { DeadlineExceeded } from "../limits/deadline.ts";
+import { RelayError, type Relay, type RelayRequest } from "../relay.ts";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { relayContext, type ContextParts } from "./relay-context.ts";
@@ -20,8 +17,8 @@ const MISSING_CAPABILITY = -32_021;
 /** What passing a call on takes. */
 export interface RelayCall extends ContextParts {
   readonly exchange: Exchange;
-  /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  /** That the client has gone. */
+  readonly leaving: Cancellation;
   readonly callTimeoutSeconds: number;
   readonly serverInfo: Implementation;
 }
@@ -32,14 +29,16 @@ export async function askRelay(
   request: RelayRequest,
   given: RelayCall,
 ): Promise<Answer> {
-  const { exchange, signal, callTimeoutSeconds } = given;
-  let working: Promise<JsonObject> | undefined;
+  const { exchange, leaving } = given;
+  const ending = new CallEnding(given.callTimeoutSeconds);
+  let working: Promise<unknown> | undefined;
   try {
-    const result = await withDeadline(callTimeoutSeconds, signal, (ending) => {
-      working = start(relay, request, relayContext(given, ending));
-      exchange.working.add(working);
-      return working;
-    });
+    const result = await ending.run(() => {
+      const sending = relay.send(request, relayContext(given, ending));
+      working = sending;
+      exchange.working.add(sending);
+      return sending;
+    }, leaving);
     if (working !== undefined) exchange.working.delete(working);
     return resulting(request, result, given);
   } catch (error) {
@@ -47,29 +46,22 @@ export async function askRelay(
   }
 }
 
-/** What throws before its first `await` rejects like what throws after it. */
-async function start(
-  relay: Relay,
-  request: RelayRequest,
-  context: RelayContext,
-): Promise<JsonObject> {
-  return relay.send(request, context);
-}
-
 function resulting(
   request: RelayRequest,
-  result: unknown,
+  received: unknown,
   { open, serverInfo }: RelayCall,
 ): Answer {
-  if (!isObject(result)) throw new TypeError("The relay gave no object as its result.");
+  if (!isObject(received)) throw new TypeError("The relay gave no object as its result.");
   const { method } = request;
   const { era } = open.call;
-  const asks = result["resultType"] === "input_required";
+  const asks = received["resultType"] === "input_required";
   if (asks && era === "legacy") return cannotAsk(request);
+  const result = resultFor(era, method, received, serverInfo);
   return {
     kind: "result",
-    result: resultFor(era, method, result, serverInfo),
-    outcome: asks ? "input_required" : result["isError"] === true ? "tool_error" : "ok",
+    result,
+    written: receivedText(result),
+    outcome: asks ? "input_required" : received["isError"] === true ? "tool_error" : "ok",
   };
 }
 
@@ -93,9 +85,9 @@ function cannotAsk(request: RelayRequest): Answer {
 function failed(
   request: RelayRequest,
   error: unknown,
-  { open, signal, callTimeoutSeconds }: RelayCall,
+  { open, leaving, callTimeoutSeconds }: RelayCall,
 ): Answer {
-  if (signal.aborted) {
+  if (leaving.aborted) {
     return {
       kind: "error",
       error: { code: INTERNAL_ERROR, message: "The call was cancelled." },

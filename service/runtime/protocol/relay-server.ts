@@ -8,6 +8,7 @@ import {
   type McpServerOptions,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { cancellationOf } from "../cancellation.ts";
 import type { JsonObject, Offers, Relay, RelayedMethod } from "../relay.ts";
 import type { ServerDefinition } from "../server.ts";
 import type { Exchange, OpenCall } from "./exchange.ts";
@@ -24,7 +25,8 @@ export interface RelayServing {
   readonly offers: Offers;
   readonly exchange: Exchange;
   readonly headers: IncomingHttpHeaders;
-  readonly callerToken: string | undefined;
+  /** The header. */
+  readonly authorization: string | undefined;
   readonly callTimeoutSeconds: number;
 }
 
@@ -140,7 +142,7 @@ function passer(
   serving: RelayServing,
   serverInfo: Implementation,
 ): (method: RelayedMethod, context: ServerContext) => Promise<void> {
-  const { relay, exchange, headers, callerToken, callTimeoutSeconds } = serving;
+  const { relay, exchange, headers, authorization, callTimeoutSeconds } = serving;
   return async (method, { mcpReq: { id, signal } }) => {
     const open = openOf(exchange, id);
     const notify = (notification: string, params: JsonObject): void => {
@@ -153,7 +155,15 @@ function passer(
     const answer = await askRelay(
       relay,
       { method, params: open.params, parameterHeaders: parameterHeaders(headers) },
-      { open, exchange, signal, callTimeoutSeconds, serverInfo, callerToken, notify },
+      {
+        open,
+        exchange,
+        leaving: cancellationOf(signal),
+        callTimeoutSeconds,
+        serverInfo,
+        authorization,
+        client: { notify },
+      },
     );
     Object.assign(open, answered(answer));
   };
@@ -161,7 +171,7 @@ function passer(
 
 /** What becomes of a call with its answer. */
 function answered(answer: Answer): Pick<OpenCall, "answer" | "verdict"> {
-  if (answer.kind === "text") return {};
+  if (answer.kind === "text" || answer.kind === "bytes") return {};
   const { outcome } = answer;
   if (answer.kind === "error") {
     const { error, status, cause } = answer;

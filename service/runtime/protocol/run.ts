@@ -33,8 +33,23 @@ export interface Runner {
 export type Ended<T> =
   | { readonly kind: "result"; readonly result: T }
   | { readonly kind: "input required"; readonly result: InputRequiredResult }
-  /** With a message for the client. */
-  | { readonly kind: "failure"; readonly outcome: Outcome; readonly message: string };
+  | Failure;
+
+/** With a message for the client. */
+export interface Failure {
+  readonly kind: "failure";
+  readonly outcome: Outcome;
+  readonly message: string;
+}
+
+/** A call among those of its exchange. */
+export interface CallIdentity {
+  readonly id: string | number;
+  readonly method: string;
+}
+
+/** What telling how a function ended takes. */
+export type Ending = Pick<Runner, "exchange" | "seal" | "callTimeoutSeconds">;
 
 /**
  * Runs an author's function: under the deadline, with its context, and so that nothing it throws reaches the client but what it meant to.
@@ -45,45 +60,76 @@ export async function run<T>(
   runner: Runner,
   request: ServerContext,
   subject: string,
-  work: (context: CallContext) => Promise<T | InputRequired> | T | InputRequired,
+  work: (context: CallContext) => PromiseLike<T | InputRequired> | T | InputRequired,
 ): Promise<Ended<T>> {
   const { exchange, callTimeoutSeconds } = runner;
-  const fail = (outcome: Outcome, message: string, error?: unknown): Ended<T> => {
-    const open = exchange.calls.get(request.mcpReq.id);
-    if (open !== undefined) open.verdict = { outcome, ...(error === undefined ? {} : { error }) };
-    return { kind: "failure", outcome, message };
-  };
+  const { mcpReq } = request;
   try {
-    const result = await withDeadline(callTimeoutSeconds, request.mcpReq.signal, (signal) => {
+    const result = await withDeadline(callTimeoutSeconds, mcpReq.signal, (signal) => {
       const working = start(() => work(callContext(request, exchange, signal)));
       exchange.working.add(working);
       return working;
     });
-    if (!(result instanceof InputRequired)) return { kind: "result", result };
-    if (exchange.era === "legacy") {
-      return fail(
-        "tool_error",
-        `${subject} has to ask you something first, which takes a client of protocol revision 2026-07-28 or later.`,
-      );
-    }
-    return { kind: "input required", result: inputRequiredResult(runner, request, result) };
+    return succeeded(runner, mcpReq, subject, result);
   } catch (error) {
-    if (error instanceof ResourceNotFound) return fail("protocol_error", error.message);
-    if (request.mcpReq.signal.aborted) return fail("cancelled", "The call was cancelled.");
-    if (error instanceof DeadlineExceeded) {
-      return fail(
-        "timeout",
-        `${subject} took longer than ${callTimeoutSeconds} seconds and was ended.`,
-      );
-    }
-    if (error instanceof InvalidArguments) return fail("invalid_arguments", error.message);
-    if (error instanceof ToolError) return fail("tool_error", error.message);
+    return failed(runner, mcpReq, subject, { error, isCancelled: mcpReq.signal.aborted });
+  }
+}
+
+/** @throws where what the client is asked for, or the state, is no JSON. */
+export function succeeded<T>(
+  ending: Ending,
+  call: CallIdentity,
+  subject: string,
+  result: T | InputRequired,
+): Ended<T> {
+  if (!(result instanceof InputRequired)) return { kind: "result", result };
+  if (ending.exchange.era === "legacy") {
+    return failure(ending, call, {
+      outcome: "tool_error",
+      message: `${subject} has to ask you something first, which takes a client of protocol revision 2026-07-28 or later.`,
+    });
+  }
+  return { kind: "input required", result: inputRequiredResult(ending, call, result) };
+}
+
+/** How a function ended that threw, or was ended. */
+export function failed(
+  ending: Ending,
+  call: CallIdentity,
+  subject: string,
+  { error, isCancelled }: { readonly error: unknown; readonly isCancelled: boolean },
+): Failure {
+  const fail = (outcome: Outcome, message: string): Failure =>
+    failure(ending, call, { outcome, message });
+  if (error instanceof ResourceNotFound) return fail("protocol_error", error.message);
+  if (isCancelled) return fail("cancelled", "The call was cancelled.");
+  if (error instanceof DeadlineExceeded) {
     return fail(
-      "internal_error",
-      `${subject} failed for a reason of its own, not because of its arguments. Trying once more may help.`,
-      error,
+      "timeout",
+      `${subject} took longer than ${ending.callTimeoutSeconds} seconds and was ended.`,
     );
   }
+  if (error instanceof InvalidArguments) return fail("invalid_arguments", error.message);
+  if (error instanceof ToolError) return fail("tool_error", error.message);
+  return failure(ending, call, {
+    outcome: "internal_error",
+    message: `${subject} failed for a reason of its own, not because of its arguments. Trying once more may help.`,
+    error,
+  });
+}
+
+function failure(
+  { exchange }: Ending,
+  { id }: CallIdentity,
+  {
+    message,
+    ...verdict
+  }: { readonly message: string; readonly outcome: Outcome; readonly error?: unknown },
+): Failure {
+  const open = exchange.calls.get(id);
+  if (open !== undefined) open.verdict = verdict;
+  return { kind: "failure", outcome: verdict.outcome, message };
 }
 
 /** The failures that are the client's, or the author's word to it. */
@@ -98,26 +144,33 @@ export async function runOrThrow<T>(
   ...[runner, request, subject, work]: Parameters<typeof run<T>>
 ): Promise<T | InputRequiredResult> {
   const ended = await run(runner, request, subject, work);
-  if (ended.kind !== "failure") return ended.result;
-  if (ended.outcome === "protocol_error") {
-    const uri = runner.exchange.calls.get(request.mcpReq.id)?.params["uri"];
-    throw new ResourceNotFoundError(String(uri), ended.message);
-  }
-  throw new ProtocolError(
-    INVALID.has(ended.outcome) ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError,
-    ended.message,
-  );
+  if (ended.kind === "failure") throw errorOf(runner, request.mcpReq, ended);
+  return ended.result;
+}
+
+/** A failure as the JSON-RPC error that the client gets. */
+export function errorOf(
+  { exchange }: Ending,
+  { id }: CallIdentity,
+  { outcome, message }: Failure,
+): ProtocolError {
+  if (outcome === "protocol_error")
+    return new ResourceNotFoundError(String(exchange.calls.get(id)?.params["uri"]), message);
+  const code = INVALID.has(outcome)
+    ? ProtocolErrorCode.InvalidParams
+    : ProtocolErrorCode.InternalError;
+  return new ProtocolError(code, message);
 }
 
 /** What throws before its first `await` rejects like what throws after it. */
 
-async function start<T>(work: () => Promise<T> | T): Promise<T> {
+async function start<T>(work: () => PromiseLike<T> | T): Promise<T> {
   return work();
 }
 
 function inputRequiredResult(
-  { exchange, seal }: Runner,
-  { mcpReq }: ServerContext,
+  { exchange, seal }: Ending,
+  { id, method }: CallIdentity,
   { requests, state }: InputRequired,
 ): InputRequiredResult {
   assertJson(requests);
@@ -125,7 +178,7 @@ function inputRequiredResult(
     ...(Object.keys(requests).length === 0 ? {} : { inputRequests: requests }),
     ...(state === undefined
       ? {}
-      : { requestState: seal.seal(state, stateOwner(exchange, mcpReq.id, mcpReq.method)) }),
+      : { requestState: seal.seal(state, stateOwner(exchange, id, method)) }),
   });
 }
 

@@ -1,7 +1,12 @@
 import type { StandardSchemaWithJSON } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import type { Eventually } from "./eventually.ts";
+import { isSynchronous } from "./synchronous.ts";
 
 type JsonSchema = Record<string, unknown>;
+
+/** The schema of what takes no arguments. */
+export const NO_ARGUMENTS = z.object({});
 
 const described = {
   input: new WeakMap<z.ZodObject, JsonSchema>(),
@@ -45,13 +50,23 @@ export class InvalidArguments extends Error {
   override readonly name = "InvalidArguments";
 }
 
-/** @throws {InvalidArguments} that tells what is wrong with each argument. */
-export async function parseArguments<Schema extends z.ZodObject>(
+/**
+ * Checks the arguments of a call; at once where the schema allows it.
+ *
+ * @throws {InvalidArguments} that tells what is wrong with each argument.
+ */
+export function parseArguments<Schema extends z.ZodObject>(
   schema: Schema,
   given: unknown,
   subject: string,
-): Promise<z.output<Schema>> {
-  const parsed = await schema.safeParseAsync(given ?? {});
+): Eventually<z.output<Schema>> {
+  const value = given ?? {};
+  return isSynchronous(schema)
+    ? accepted(schema.safeParse(value), subject)
+    : schema.safeParseAsync(value).then((parsed) => accepted(parsed, subject));
+}
+
+function accepted<T>(parsed: z.ZodSafeParseResult<T>, subject: string): T {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.map(String).join(".")}: ${message}`,
@@ -60,6 +75,18 @@ export async function parseArguments<Schema extends z.ZodObject>(
   throw new InvalidArguments(
     `${subject} does not take these arguments: ${reasons}${reasons.endsWith(".") ? "" : "."}`,
   );
+}
+
+/**
+ * Checks what an author's function gave; at once where the schema allows it.
+ *
+ * @throws {z.ZodError} where the schema forbids it.
+ */
+export function parseResult<Schema extends z.ZodObject>(
+  schema: Schema,
+  given: unknown,
+): Eventually<z.output<Schema>> {
+  return isSynchronous(schema) ? schema.parse(given) : schema.parseAsync(given);
 }
 
 /** @throws where JSON cannot carry a value: the SDK would answer with nothing at all. */

@@ -18,7 +18,7 @@ export type Challenge = (scopes: readonly string[] | undefined) => {
 };
 
 /** A minute: long enough that clients need not ask before every call, short enough for a rollout. */
-const DEFAULT_CACHE: CacheHint = { ttlMs: 60_000, cacheScope: "private" };
+export const DEFAULT_CACHE: CacheHint = { ttlMs: 60_000, cacheScope: "private" };
 
 /** A server for one request, as the stateless transport demands: sharing one would leak replies between clients. */
 export function createServer(
@@ -55,7 +55,7 @@ export function createServer(
 }
 
 /** A stateless server has no channel for changes to clients of the 2025 revisions, so it promises them none. */
-function capabilities(
+export function capabilities(
   { announcesChanges = false }: ServerDefinition,
   contents: Contents,
   era: "modern" | "legacy",
@@ -70,7 +70,7 @@ function capabilities(
   };
 }
 
-function hasResources({ resources, resourceTemplates }: Contents): boolean {
+export function hasResources({ resources, resourceTemplates }: Contents): boolean {
   return resources.length + resourceTemplates.length > 0;
 }
 

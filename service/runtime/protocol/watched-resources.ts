@@ -2,8 +2,12 @@ import { isObject } from "./relay-result.ts";
 
 /** The resources whose changes open subscriptions want to know. */
 export interface WatchedResources {
-  /** Adds what a `subscriptions/listen` request asks for. @returns what takes it away again, called once. */
-  add(body: unknown): () => void;
+  /** Adds those of one subscription. */
+  add(uris: ReadonlySet<string>): void;
+  /** Takes away what {@link add} was given, once for each time. */
+  remove(uris: ReadonlySet<string>): void;
+  /** Whether any subscription wants to know of this one. */
+  has(uri: string): boolean;
 }
 
 /** @param changed called with all of them, whenever these become others. */
@@ -13,8 +17,7 @@ export function watchedResources(changed: (uris: ReadonlySet<string>) => void): 
     changed(new Set(watchers.keys()));
   };
   return {
-    add: (body) => {
-      const uris = new Set(resourcesIn(body));
+    add: (uris) => {
       let isNew = false;
       for (const uri of uris) {
         const count = watchers.get(uri) ?? 0;
@@ -22,23 +25,24 @@ export function watchedResources(changed: (uris: ReadonlySet<string>) => void): 
         isNew ||= count === 0;
       }
       if (isNew) tell();
-      return () => {
-        let isLess = false;
-        for (const uri of uris) {
-          const count = watchers.get(uri) ?? 0;
-          if (count > 1) watchers.set(uri, count - 1);
-          else isLess = watchers.delete(uri) || isLess;
-        }
-        if (isLess) tell();
-      };
     },
+    remove: (uris) => {
+      let isLess = false;
+      for (const uri of uris) {
+        const count = watchers.get(uri) ?? 0;
+        if (count > 1) watchers.set(uri, count - 1);
+        else isLess = watchers.delete(uri) || isLess;
+      }
+      if (isLess) tell();
+    },
+    has: (uri) => watchers.has(uri),
   };
 }
 
-/** What is no filter is refused by the SDK, so that it watches nothing. */
-function resourcesIn(body: unknown): readonly string[] {
+/** What a `subscriptions/listen` request asks for. What is no filter is refused by the SDK, so that it watches nothing. */
+export function resourcesIn(body: unknown): ReadonlySet<string> {
   const params = isObject(body) ? body["params"] : undefined;
   const filter = isObject(params) ? params["notifications"] : undefined;
   const uris = isObject(filter) ? filter["resourceSubscriptions"] : undefined;
-  return Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : [];
+  return new Set(Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : []);
 }

@@ -30,19 +30,28 @@ const LONGEST: Readonly<Record<string, number>> = {
 
 /** Trace context without what is too long. */
 export function boundedCarrier(carrier: Call["carrier"]): Call["carrier"] {
-  return Object.fromEntries(
-    Object.entries(carrier).filter(([name, value]) => value.length <= (LONGEST[name] ?? 0)),
-  );
+  for (const name in carrier) {
+    if (isTooLong(name, carrier[name])) {
+      return Object.fromEntries(
+        Object.entries(carrier).filter(([each, value]) => !isTooLong(each, value)),
+      );
+    }
+  }
+  return carrier;
+}
+
+function isTooLong(name: string, value: string | undefined): boolean {
+  return value !== undefined && value.length > (LONGEST[name] ?? 0);
 }
 
 /** What of trace context may stand in the `_meta` of a message (SEP-414). The header of AWS is for servers that this one sees alone. */
 export function messageTraceContext(carrier: Call["carrier"]): Call["carrier"] {
-  return Object.fromEntries(
-    MESSAGE_TRACE_CONTEXT.flatMap((name) => {
-      const value = carrier[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const found: Record<string, string> = {};
+  for (const name of MESSAGE_TRACE_CONTEXT) {
+    const value = carrier[name];
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }
 
 /** The trace that a call belongs to, as 32 hexadecimal digits: what the client says in `traceparent` comes before what a load balancer adds. */

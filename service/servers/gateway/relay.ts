@@ -1,9 +1,15 @@
 import { performance } from "node:perf_hooks";
-import type { Relay, RelayContext, RelayRequest, JsonObject } from "../../runtime/relay.ts";
+import {
+  type JsonObject,
+  type Relay,
+  type RelayContext,
+  type RelayRequest,
+} from "../../runtime/relay.ts";
 import type { Catalogue } from "./catalogue/catalogue.ts";
 import { failureOf } from "./errors.ts";
 import type { Routing } from "./routing.ts";
 import type { SearchTools } from "./search/search-tools.ts";
+import type { UpstreamContext } from "./upstream.ts";
 import type { UpstreamTelemetry } from "./telemetry/upstream-telemetry.ts";
 
 export interface GatewayRelayOptions {
@@ -22,7 +28,8 @@ export function createGatewayRelay({
   telemetry,
 }: GatewayRelayOptions): Relay {
   const send = async (request: RelayRequest, context: RelayContext): Promise<JsonObject> => {
-    const routed = await routing.route(request, context);
+    const finding = routing.route(request, context);
+    const routed = finding instanceof Promise ? await finding : finding;
     const { member } = routed.route;
     const { upstream } = member.connection;
     const started = performance.now();
@@ -35,9 +42,10 @@ export function createGatewayRelay({
     const active = telemetry.begin(operation, context.carrier);
     try {
       const result = await active.run(context.carrier, (carrier) =>
-        upstream.send(routed.request, { ...context, carrier }, routed.limits),
+        upstream.send(routed.request, within(context, carrier), routed.limits),
       );
-      active.end({ outcome: outcomeOf(result), durationMilliseconds: performance.now() - started });
+      const outcome = outcomeOf(result);
+      active.end({ outcome, durationMilliseconds: performance.now() - started });
       return result;
     } catch (error) {
       const failure = failureOf(member.name, error);
@@ -51,19 +59,42 @@ export function createGatewayRelay({
       throw failure;
     }
   };
+  const find = async (
+    tools: SearchTools,
+    request: RelayRequest,
+    context: RelayContext,
+  ): Promise<JsonObject> => {
+    await catalogue.prepare(context);
+    const answer = tools.answer(request, catalogue.view(context.caller));
+    return "result" in answer ? answer.result : send(answer.request, context);
+  };
   return {
     passesUnknown: true,
     prepare: (asker) => catalogue.prepare(asker),
     offers: (caller) => catalogue.offers(caller),
-    send: async (request, context) => {
-      if (search?.isFor(request) !== true) return send(request, context);
-      await catalogue.prepare(context);
-      const answer = search.answer(request, catalogue.view(context.caller));
-      return "result" in answer ? answer.result : send(answer.request, context);
-    },
+    send: (request, context) =>
+      search?.isFor(request) === true ? find(search, request, context) : send(request, context),
     watchResources: (uris) => {
       catalogue.watchResources(uris);
     },
+  };
+}
+
+/** The same call, as part of another span. */
+function within(context: RelayContext, carrier: RelayContext["carrier"]): UpstreamContext {
+  if (carrier === context.carrier) return context;
+  const { cancellation, caller, callerToken, era, protocolVersion } = context;
+  const { clientCapabilities, progress, message } = context;
+  return {
+    cancellation,
+    caller,
+    callerToken,
+    era,
+    protocolVersion,
+    clientCapabilities,
+    carrier,
+    progress,
+    message,
   };
 }
 

@@ -33,47 +33,55 @@ export class Routing {
   }
 
   /** @throws {RelayError} where there is nothing of that name for the caller. */
-  async route(request: RelayRequest, context: RelayContext): Promise<Routed> {
+  route(request: RelayRequest, context: RelayContext): Routed | Promise<Routed> {
     const { method, params } = request;
     switch (method) {
       case "tools/call":
         return this.#named(request, context, "tool");
       case "prompts/get":
         return this.#named(request, context, "prompt");
-      case "resources/read": {
-        const { uri } = params;
-        const route =
-          typeof uri === "string"
-            ? await this.#find(context, (view) => view.resource(uri))
-            : undefined;
-        if (route === undefined) throw unknownResource(uri);
-        return { route, request, name: undefined, limits: limitsOf(route.member) };
-      }
+      case "resources/read":
+        return this.#resource(request, context, params["uri"]);
       case "completion/complete":
         return this.#completion(request, context);
     }
   }
 
-  async #named(
+  /** What the caller has been listed is found at once. */
+  #named(
     request: RelayRequest,
     context: RelayContext,
     what: "tool" | "prompt",
-  ): Promise<Routed> {
+  ): Routed | Promise<Routed> {
     const { name } = request.params;
     if (typeof name !== "string") throw unknownTarget(what, name);
+    const view = this.#catalogue.view(context.caller);
+    const route = (what === "tool" ? view.tools : view.prompts).get(name);
+    return route === undefined
+      ? this.#namedLater(request, context, what, name)
+      : routedTo(route, request, what, name);
+  }
+
+  async #namedLater(
+    request: RelayRequest,
+    context: RelayContext,
+    what: "tool" | "prompt",
+    name: string,
+  ): Promise<Routed> {
     const route = await this.#find(
       context,
       (view) => (what === "tool" ? view.tools : view.prompts).get(name),
       (member) => this.#guess(member, name, what, context),
     );
     if (route === undefined) throw this.#missing(name, context) ?? unknownTarget(what, name);
-    const { member, own } = route;
-    return {
-      route,
-      name,
-      request: { ...request, params: { ...request.params, name: own } },
-      limits: what === "tool" ? limitsOfTool(member, own) : limitsOf(member),
-    };
+    return routedTo(route, request, what, name);
+  }
+
+  async #resource(request: RelayRequest, context: RelayContext, uri: unknown): Promise<Routed> {
+    const route =
+      typeof uri === "string" ? await this.#find(context, (view) => view.resource(uri)) : undefined;
+    if (route === undefined) throw unknownResource(uri);
+    return { route, request, name: undefined, limits: limitsOf(route.member) };
   }
 
   async #completion(request: RelayRequest, context: RelayContext): Promise<Routed> {
@@ -151,6 +159,26 @@ export class Routing {
     if (member === undefined || !this.#permits(member, name, context)) return undefined;
     return notThereYet(member.name);
   }
+}
+
+function routedTo(
+  route: Pick<Route, "member" | "own">,
+  { method, params, argumentsText, parameterHeaders }: RelayRequest,
+  what: "tool" | "prompt",
+  name: string,
+): Routed {
+  const { member, own } = route;
+  return {
+    route,
+    name,
+    request: {
+      method,
+      params: { ...params, name: own },
+      ...(argumentsText === undefined ? {} : { argumentsText }),
+      parameterHeaders,
+    },
+    limits: what === "tool" ? limitsOfTool(member, own) : limitsOf(member),
+  };
 }
 
 function limitsOfTool({ configuration }: Member, own: string): Routed["limits"] {

@@ -28,7 +28,7 @@ export interface UpstreamState {
 }
 
 /** What an upstream gets to know of a call. */
-export type UpstreamContext = Omit<RelayContext, "log">;
+export type UpstreamContext = Omit<RelayContext, "log" | "signal">;
 
 /** One server behind the gateway. */
 export interface Upstream {

@@ -54,12 +54,20 @@ test("GIVEN requests right and wrong WHEN one server answers the common ones by 
     assert.deepEqual(byHotPath, bySdk, shown);
     if (contentLength !== undefined && ofSdk === undefined) taken++;
     const [passedByHotPath, passedBySdk] = [hot, sdk].map(({ relay }) =>
-      relay.received
-        .splice(0)
-        .map(({ request: passed, context: { log: _, signal: __, ...given } }) => ({
+      relay.received.splice(0).map(({ request: { argumentsText, ...passed }, context }) => {
+        if (argumentsText !== undefined)
+          assert.deepEqual(JSON.parse(argumentsText), passed.params["arguments"], shown);
+        const { log: _, cancellation: __, ...given } = context;
+        return {
           passed,
-          given: { ...given, progress: typeof given.progress, message: typeof given.message },
-        })),
+          given: {
+            ...given,
+            callerToken: context.callerToken,
+            progress: typeof given.progress,
+            message: typeof given.message,
+          },
+        };
+      }),
     );
     assert.deepEqual(passedByHotPath, passedBySdk, shown);
   }

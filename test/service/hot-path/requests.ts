@@ -45,7 +45,10 @@ const ODD: readonly [unknown, ...unknown[]] = [
   { "": { nested: [[]] } },
 ];
 
-const CALLS: readonly [readonly [string, Json], ...(readonly [string, Json])[]] = [
+/** Methods and their parameters, to be made requests of. */
+export type Calls = readonly [readonly [string, Json], ...(readonly [string, Json])[]];
+
+const CALLS: Calls = [
   ["tools/call", { name: "echo", arguments: { a: 1 } }],
   ["tools/call", { name: "echo" }],
   ["tools/call", { name: "fails", arguments: {} }],
@@ -288,9 +291,9 @@ const MUTATIONS: readonly [Mutation, ...Mutation[]] = [
   },
 ];
 
-/** Makes one request: two in five are right. */
-export function generate(next: Random): Generated {
-  const [method, params] = pick(next, CALLS);
+/** Makes one request: two in five are right. @param calls Default: those that the fake relay knows. */
+export function generate(next: Random, calls: Calls = CALLS): Generated {
+  const [method, params] = pick(next, calls);
   const isModern = next() < 0.6;
   const isNotification = method.startsWith("notifications/");
   const request: Mutable = isModern

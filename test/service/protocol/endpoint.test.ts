@@ -8,6 +8,7 @@ import { definePrompt } from "../../../service/runtime/prompt.ts";
 import { ResourceNotFound } from "../../../service/runtime/resource.ts";
 import type { ServerDefinition, StartContext } from "../../../service/runtime/server.ts";
 import { defineTool, ToolError } from "../../../service/runtime/tool.ts";
+import { messagesOf } from "../hot-path/relay-endpoint.ts";
 import {
   call,
   modernHeaders,
@@ -109,7 +110,7 @@ interface RpcError {
 
 const errorOf = ({ body }: Reply): RpcError => (JSON.parse(body) as { error: RpcError }).error;
 
-/** Sends a message of 2025-11-25, and gives the messages of the stream that answers. */
+/** Sends a message of 2025-11-25, and gives the messages that answer it. */
 async function legacy(
   started: Started,
   method: string,
@@ -121,7 +122,7 @@ async function legacy(
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
   });
   assert.equal(reply.status, 200);
-  return messagesIn(reply.body);
+  return messagesOf(reply) as Record<string, unknown>[];
 }
 
 function messagesIn(stream: string): Record<string, unknown>[] {

@@ -152,7 +152,7 @@ export function createSearchTools(pinned: readonly string[]): SearchTools {
       if (!view.tools.has(name)) throw unknownTarget("tool", name);
       return {
         request: {
-          ...request,
+          method: request.method,
           params: { ...request.params, name, arguments: inner },
           // Those of the call in the call: the upstream's client makes them of the arguments.
           parameterHeaders: {},

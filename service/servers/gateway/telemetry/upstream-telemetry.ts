@@ -47,8 +47,19 @@ export interface UpstreamTelemetry {
   close(): void;
 }
 
+const UNWATCHED: ActiveOperation = { run: (carrier, work) => work(carrier), end: ignore };
+
+const NOBODY: UpstreamTelemetry = { begin: () => UNWATCHED, close: ignore };
+
+function ignore(): void {
+  // Nobody has asked for telemetry.
+}
+
 /** Several as one; each runs inside the one before, with the trace context that this one gives on. */
 export function joinTelemetry(all: readonly UpstreamTelemetry[]): UpstreamTelemetry {
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0) return first;
+  if (first === undefined) return NOBODY;
   return {
     begin: (operation, carrier) => {
       const active = all.map((each) => each.begin(operation, carrier));

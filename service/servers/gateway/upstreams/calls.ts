@@ -1,4 +1,4 @@
-import { RelayError } from "../../../runtime/relay.ts";
+import { RelayError, type Cancellation } from "../../../runtime/relay.ts";
 import type { Address } from "./addresses/address.ts";
 import type { Addresses } from "./addresses/addresses.ts";
 import type { Breaker } from "./breaker.ts";
@@ -10,7 +10,7 @@ import type { CompleteSurroundings } from "./surroundings.ts";
 
 /** How far a request may go. */
 export interface CallLimits {
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
   /** For all attempts together. */
   readonly timeoutMilliseconds: number;
   /** Whether it may be run twice with the effect of once. */
@@ -59,13 +59,46 @@ export class Calls {
     if (this.#ongoing >= this.#maxOngoing)
       throw this.#refusal("has as many requests as it may have");
     this.#ongoing++;
-    const deadline = new Deadline(
-      this.#surroundings.clock,
-      limits.timeoutMilliseconds,
-      limits.signal,
-    );
+    this.#budget.deposit();
+    const { timeoutMilliseconds, repeatable, cancellation } = limits;
+    const deadline = new Deadline(this.#surroundings.clock, timeoutMilliseconds, cancellation);
+    const tried: Address[] = [];
+    let mayHaveRun = false;
     try {
-      return await this.#attempts(method, limits, attempt, deadline);
+      const { pending } = this.#addresses;
+      if (pending !== undefined) await deadline.wait(pending);
+      let address = this.#firstAddress(deadline);
+      for (;;) {
+        tried.push(address);
+        const started = this.#surroundings.clock.now();
+        this.#addresses.take(address);
+        try {
+          const result = await attempt(address, deadline);
+          this.#answered(address);
+          this.#tried(method, address, "ok", started, tried.length);
+          return result;
+        } catch (error) {
+          const outcome = outcomeOf(error);
+          this.#judge(address, outcome, error);
+          this.#tried(method, address, outcome, started, tried.length);
+          if (!(error instanceof AttemptFailure)) throw error;
+          mayHaveRun ||= error.mayHaveRun;
+          const next = this.#next(error, address, tried, method, repeatable);
+          if (next === undefined || deadline.passed !== undefined) {
+            if (this.#counts(error)) this.#breaker.failed();
+            throw unanswered(this.#upstream, error.message, {
+              mayHaveRun,
+              repeatable,
+              cause: error,
+            });
+          }
+          address = next;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof DeadlinePassed)) throw error;
+      if (error.reason === "timeout") this.#breaker.failed();
+      throw this.#passed(error, mayHaveRun || error.sent, { repeatable, timeoutMilliseconds });
     } finally {
       deadline.end();
       if (--this.#ongoing === 0) this.#idle?.();
@@ -81,72 +114,31 @@ export class Calls {
     });
   }
 
-  async #attempts<T>(
-    method: string,
-    { repeatable, timeoutMilliseconds }: CallLimits,
-    attempt: Attempt<T>,
-    deadline: Deadline,
-  ): Promise<T> {
-    this.#budget.deposit();
-    const tried: Address[] = [];
-    let mayHaveRun = false;
-    try {
-      let address = await this.#firstAddress(deadline);
-      for (;;) {
-        tried.push(address);
-        try {
-          return await this.#attempt(method, address, attempt, deadline, tried.length);
-        } catch (error) {
-          if (!(error instanceof AttemptFailure)) throw error;
-          mayHaveRun ||= error.mayHaveRun;
-          const next = this.#next(error, address, tried, method, repeatable);
-          if (next !== undefined && deadline.passed === undefined) {
-            address = next;
-            continue;
-          }
-          if (this.#counts(error)) this.#breaker.failed();
-          throw unanswered(this.#upstream, error.message, { mayHaveRun, repeatable, cause: error });
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof DeadlinePassed)) throw error;
-      if (error.reason === "timeout") this.#breaker.failed();
-      throw this.#passed(error, mayHaveRun || error.sent, { repeatable, timeoutMilliseconds });
-    }
+  /** What an attempt that was not answered says of its address. */
+  #judge(address: Address, outcome: AttemptOutcome, error: unknown): void {
+    if (outcome === "ok") this.#answered(address);
+    else if (error instanceof AttemptFailure && error.connection) this.#addresses.eject(address);
+    else if (outcome === "timeout" || SERVER_FAULTS.has(outcome)) this.#addresses.erred(address);
   }
 
-  async #attempt<T>(
+  /** An attempt has ended. */
+  #tried(
     method: string,
     address: Address,
-    attempt: Attempt<T>,
-    deadline: Deadline,
-    number: number,
-  ): Promise<T> {
+    outcome: AttemptOutcome,
+    started: number,
+    attempt: number,
+  ): void {
+    address.release();
     const { clock, events } = this.#surroundings;
-    const started = clock.now();
-    let outcome: AttemptOutcome = "ok";
-    this.#addresses.take(address);
-    try {
-      const result = await attempt(address, deadline);
-      this.#answered(address);
-      return result;
-    } catch (error) {
-      outcome = outcomeOf(error);
-      if (outcome === "ok") this.#answered(address);
-      else if (error instanceof AttemptFailure && error.connection) this.#addresses.eject(address);
-      else if (outcome === "timeout" || SERVER_FAULTS.has(outcome)) this.#addresses.erred(address);
-      throw error;
-    } finally {
-      address.release();
-      events.attempt?.({
-        upstream: this.#upstream,
-        address: address.label,
-        method,
-        outcome,
-        durationMilliseconds: clock.now() - started,
-        attempt: number,
-      });
-    }
+    events.attempt?.({
+      upstream: this.#upstream,
+      address: address.label,
+      method,
+      outcome,
+      durationMilliseconds: clock.now() - started,
+      attempt,
+    });
   }
 
   #answered(address: Address): void {
@@ -154,9 +146,7 @@ export class Calls {
     this.#addresses.answered(address);
   }
 
-  async #firstAddress(deadline: Deadline): Promise<Address> {
-    const { pending } = this.#addresses;
-    if (pending !== undefined) await deadline.wait(pending);
+  #firstAddress(deadline: Deadline): Address {
     deadline.throwIfPassed();
     const address = this.#addresses.choose();
     if (address !== undefined) return address;

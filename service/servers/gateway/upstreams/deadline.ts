@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../../runtime/cancellation.ts";
 import type { Clock } from "../../../runtime/telemetry/clock.ts";
 
 /** Why nobody waits for a call any longer. */
@@ -19,17 +20,16 @@ export class DeadlinePassed extends Error {
 
 /** The time that a call has, and the will of its caller, in one. Cheaper than `AbortSignal.any`: there is one for each call. */
 export class Deadline {
-  readonly #signal: AbortSignal | undefined;
   readonly #stopTimer: () => void;
-  readonly #listeners = new Set<(reason: EndReason) => void>();
+  readonly #forgetCaller: (() => void) | undefined;
+  #listeners: Set<(reason: EndReason) => void> | undefined;
   /** Undefined as long as somebody waits. */
   passed: EndReason | undefined;
 
-  constructor(clock: Clock, milliseconds: number, signal?: AbortSignal) {
-    this.#signal = signal;
-    if (signal?.aborted === true) this.passed = "cancelled";
+  constructor(clock: Clock, milliseconds: number, cancellation?: Cancellation) {
+    if (cancellation?.aborted === true) this.passed = "cancelled";
     this.#stopTimer = clock.after(milliseconds, this.#timedOut);
-    signal?.addEventListener("abort", this.#aborted);
+    this.#forgetCaller = cancellation?.onAbort(this.#aborted);
   }
 
   // Closures made in a constructor would outlive the call: see `openCall`.
@@ -44,7 +44,7 @@ export class Deadline {
   #pass(reason: EndReason): void {
     if (this.passed !== undefined) return;
     this.passed = reason;
-    for (const listener of [...this.#listeners]) listener(reason);
+    for (const listener of [...(this.#listeners ?? [])]) listener(reason);
   }
 
   throwIfPassed(): void {
@@ -53,9 +53,10 @@ export class Deadline {
 
   /** Calls back when it passes; returns what forgets that. */
   onPass(listener: (reason: EndReason) => void): () => void {
-    this.#listeners.add(listener);
+    const listeners = (this.#listeners ??= new Set());
+    listeners.add(listener);
     return () => {
-      this.#listeners.delete(listener);
+      listeners.delete(listener);
     };
   }
 
@@ -76,7 +77,7 @@ export class Deadline {
   /** The call has ended. */
   end(): void {
     this.#stopTimer();
-    this.#signal?.removeEventListener("abort", this.#aborted);
-    this.#listeners.clear();
+    this.#forgetCaller?.();
+    this.#listeners = undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import { cancellationOf } from "../../../../service/runtime/cancellation.ts";
 import type { Caller } from "../../../../service/runtime/caller.ts";
 import type { JsonObject, RelayContext, RelayRequest } from "../../../../service/runtime/relay.ts";
 import type {
@@ -120,9 +121,11 @@ export function caller(id: string, given: Partial<Caller> = {}): Caller {
 export const silent = pino({ level: "silent" });
 
 export function relayContext(given: Partial<RelayContext> = {}): RelayContext {
+  const { signal = new AbortController().signal } = given;
   return {
     log: silent,
-    signal: new AbortController().signal,
+    signal,
+    cancellation: cancellationOf(signal),
     caller: undefined,
     callerToken: undefined,
     era: "modern",

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { cancellationOf } from "../../../../service/runtime/cancellation.ts";
 import { createLogger } from "../../../../service/runtime/log.ts";
 import type {
   JsonObject,
@@ -100,9 +101,11 @@ export async function startFixture(
 
 /** A call's context, but where said. */
 export function callContext(overrides: Partial<RelayContext> = {}): RelayContext {
+  const { signal = new AbortController().signal } = overrides;
   return {
     log: createLogger("test", { id: "replica-1", zone: "zone-a" }, "silent"),
-    signal: new AbortController().signal,
+    signal,
+    cancellation: cancellationOf(signal),
     caller: undefined,
     callerToken: undefined,
     era: "modern",

@@ -1,3 +1,4 @@
+import { LightAbortController, type Cancellation } from "../../../../runtime/cancellation.ts";
 import type { UpstreamConfiguration } from "../../upstream-configuration.ts";
 import type { UpstreamState } from "../../upstream.ts";
 import type { Address } from "../addresses/address.ts";
@@ -15,7 +16,7 @@ import { isReadable } from "./result.ts";
 
 /** How long the application may take to show that it is there. */
 const ALIVE_MILLISECONDS = 10_000;
-const NEVER = new AbortController().signal;
+const NEVER = new LightAbortController();
 
 /** Sends requests to the replicas of one application. */
 export class ApplicationConnection {
@@ -72,8 +73,8 @@ export class ApplicationConnection {
   }
 
   /** Ends when the application has answered something. @throws {RelayError} if it does not. */
-  async alive(signal: AbortSignal): Promise<void> {
-    const limits = { signal, timeoutMilliseconds: ALIVE_MILLISECONDS, repeatable: true };
+  async alive(cancellation: Cancellation): Promise<void> {
+    const limits = { cancellation, timeoutMilliseconds: ALIVE_MILLISECONDS, repeatable: true };
     await this.#calls.run("GET", limits, (address, deadline) =>
       send(address, this.#signOfLife(), deadline, readSignOfLife),
     );
@@ -94,7 +95,7 @@ export class ApplicationConnection {
       headers: { ...this.#headers, ...headers },
     };
     const reading = readAnswer(this.#surroundings.maxAnswerBytes);
-    const limits = { signal: NEVER, timeoutMilliseconds, repeatable: true };
+    const limits = { cancellation: NEVER, timeoutMilliseconds, repeatable: true };
     return this.#calls.run("GET", limits, (address, deadline) =>
       // Where every caller has proof of its own, the gateway has none.
       this.#credentials.perCaller

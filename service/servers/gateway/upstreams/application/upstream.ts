@@ -1,4 +1,5 @@
 import { INVALID_PARAMS } from "@modelcontextprotocol/server";
+import { cancellationOf } from "../../../../runtime/cancellation.ts";
 import { RelayError, type JsonObject, type RelayRequest } from "../../../../runtime/relay.ts";
 import type { UpstreamConfiguration } from "../../upstream-configuration.ts";
 import type { Upstream, UpstreamContext, UpstreamListing } from "../../upstream.ts";
@@ -32,7 +33,7 @@ export function createApplicationUpstream(
   const source = createSource(name, configuration, connection, surroundings);
 
   async function list(signal: AbortSignal): Promise<UpstreamListing> {
-    if (!(await source.refresh())) await connection.alive(signal);
+    if (!(await source.refresh())) await connection.alive(cancellationOf(signal));
     return {
       tools: [...(source.known?.operations.values() ?? [])].map(({ tool }) => tool),
       resources: [],
@@ -58,12 +59,12 @@ export function createApplicationUpstream(
     });
     if ("refused" in prepared) return problem(prepared.refused);
     const { method, headers } = prepared.request;
-    const { callerToken, carrier, signal } = context;
+    const { callerToken, carrier, cancellation } = context;
     try {
       const answer = await connection.call(
         { ...prepared.request, headers: { ...headers, accept: ACCEPT, ...carrier } },
         { callerToken },
-        { ...limits, signal, repeatable: limits.repeatable || method === "GET" },
+        { ...limits, cancellation, repeatable: limits.repeatable || method === "GET" },
       );
       return resultOf(answer);
     } catch (error) {

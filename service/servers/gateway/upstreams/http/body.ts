@@ -36,6 +36,11 @@ export class BodyText {
     return this.#held?.toString("utf8", 0, this.#bytes) ?? "";
   }
 
+  /** The same as it came; undefined where there is nothing. */
+  get bytes(): Buffer | undefined {
+    return this.#held?.subarray(0, this.#bytes);
+  }
+
   /** What is held, with room for all bytes; the first piece belongs to the connection. */
   #withRoom(held: Buffer, used: number): Buffer {
     if (this.#isOwn && held.length >= this.#bytes) return held;

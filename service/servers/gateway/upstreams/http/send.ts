@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { Address } from "../addresses/address.ts";
 import type { CredentialContext, Credentials } from "../credentials/credentials.ts";
 import { DeadlinePassed, type Deadline } from "../deadline.ts";
@@ -31,42 +32,66 @@ export function send<T>(
 ): Promise<T> {
   if (deadline.passed !== undefined) return Promise.reject(new DeadlinePassed(deadline.passed));
   return new Promise<T>((resolve, reject) => {
-    const reading = start((value) => {
-      forget();
-      resolve(value);
-      reading.settled?.(() => {
-        exchange.drop();
-      });
-    });
-    const exchange = new Exchange({
-      head: (status, headers) => {
-        reading.head(status, headers);
-      },
-      data: (chunk) => {
-        reading.data(chunk);
-      },
-      end: () => {
-        forget();
-        try {
-          resolve(reading.end());
-        } catch (error) {
-          reject(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-      failed: (error, sent) => {
-        forget();
-        reject(
-          error instanceof DeadlinePassed
-            ? new DeadlinePassed(error.reason, sent)
-            : connectionFailure(error, sent),
-        );
-      },
-    });
-    const forget = deadline.onPass((reason) => {
-      exchange.abort(new DeadlinePassed(reason));
-    });
-    exchange.start(address.pool, request);
+    new Sending(resolve, reject).begin(address, request, deadline, start);
   });
+}
+
+/** One request on its way. A class, since closures for each step would be as many objects for each call. */
+class Sending<T> implements AnswerReader {
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #exchange = new Exchange(this);
+  #reading: Reading<T> | undefined;
+  #forget: (() => void) | undefined;
+
+  constructor(resolve: (value: T) => void, reject: (error: Error) => void) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  begin(address: Address, request: HttpRequest, deadline: Deadline, start: StartReading<T>): void {
+    this.#reading = start((value) => {
+      this.#settleEarly(value);
+    });
+    this.#forget = deadline.onPass((reason) => {
+      this.#exchange.abort(new DeadlinePassed(reason));
+    });
+    this.#exchange.start(address.pool, request);
+  }
+
+  head(status: number, headers: IncomingHttpHeaders): void {
+    this.#reading?.head(status, headers);
+  }
+
+  data(chunk: Buffer): void {
+    this.#reading?.data(chunk);
+  }
+
+  end(): void {
+    this.#forget?.();
+    try {
+      if (this.#reading !== undefined) this.#resolve(this.#reading.end());
+    } catch (error) {
+      this.#reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  failed(error: Error, sent: boolean): void {
+    this.#forget?.();
+    this.#reject(
+      error instanceof DeadlinePassed
+        ? new DeadlinePassed(error.reason, sent)
+        : connectionFailure(error, sent),
+    );
+  }
+
+  #settleEarly(value: T): void {
+    this.#forget?.();
+    this.#resolve(value);
+    this.#reading?.settled?.(() => {
+      this.#exchange.drop();
+    });
+  }
 }
 
 /**
@@ -89,7 +114,7 @@ export async function sendAuthorized<T extends { readonly status: number }>(
     const proof = proving instanceof Promise ? await deadline.wait(proving) : proving;
     const answer = await send(
       address,
-      { ...request, headers: { ...request.headers, ...proof } },
+      isEmpty(proof) ? request : { ...request, headers: { ...request.headers, ...proof } },
       deadline,
       start,
     );
@@ -97,4 +122,9 @@ export async function sendAuthorized<T extends { readonly status: number }>(
     const refused = credentials.refused(proof, context);
     if (!(typeof refused === "boolean" ? refused : await deadline.wait(refused))) return answer;
   }
+}
+
+function isEmpty(headers: Readonly<Record<string, string>>): boolean {
+  for (const _name in headers) return false;
+  return true;
 }

@@ -84,7 +84,8 @@ export class AnswerReading implements Reading<Answer> {
         mayHaveRun: true,
       });
     }
-    const message = this.#body === undefined ? undefined : readMessage(this.#body.text());
+    const body = this.#body;
+    const message = body === undefined ? undefined : readMessage(body.text(), body.bytes);
     const answer = this.#matching(message);
     if (answer === undefined && this.#status < 400 && this.#id !== undefined)
       throw invalid("answered with something that is no response to the request");

@@ -1,3 +1,4 @@
+import { cancellationOf } from "../../../../runtime/cancellation.ts";
 import type { JsonObject } from "../../../../runtime/relay.ts";
 import type { UpstreamChange } from "../../upstream.ts";
 import type { Address } from "../addresses/address.ts";
@@ -145,8 +146,9 @@ export class Changes {
     signal: AbortSignal,
   ): Promise<StreamEnd | undefined> {
     const { clock } = this.#surroundings;
-    const greeting = new Deadline(clock, GREETING_MILLISECONDS, signal);
-    const deadline = new Deadline(clock, FOREVER_MILLISECONDS, signal);
+    const cancellation = cancellationOf(signal);
+    const greeting = new Deadline(clock, GREETING_MILLISECONDS, cancellation);
+    const deadline = new Deadline(clock, FOREVER_MILLISECONDS, cancellation);
     const forget = address.onLeave(() => {
       this.#stream?.abort();
     });

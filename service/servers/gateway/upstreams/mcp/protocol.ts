@@ -1,3 +1,4 @@
+import { receivedIn } from "../../../../runtime/received.ts";
 import type { JsonObject } from "../../../../runtime/relay.ts";
 
 /** The revision that is spoken to modern upstreams. */
@@ -31,8 +32,8 @@ export interface JsonRpcError {
   readonly data?: unknown;
 }
 
-/** Reads one JSON-RPC message; undefined if it is none. */
-export function readMessage(text: string): Message | undefined {
+/** Reads one JSON-RPC message; undefined if it is none. @param bytes the same in UTF-8, where it is at hand. */
+export function readMessage(text: string, bytes?: Buffer): Message | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -41,7 +42,7 @@ export function readMessage(text: string): Message | undefined {
   }
   if (!isObject(value) || value.jsonrpc !== "2.0") return undefined;
   const { id, method, params, result, error } = value;
-  if (isObject(result)) return { kind: "result", id, result };
+  if (isObject(result)) return { kind: "result", id, result: receivedIn(text, result, bytes) };
   if (isObject(error)) {
     const { code, message, data } = error;
     if (!Number.isSafeInteger(code) || typeof message !== "string") return undefined;

@@ -7,6 +7,8 @@ import type { CredentialContext } from "../credentials/credentials.ts";
 export interface Question {
   readonly method: string;
   readonly params: JsonObject;
+  /** The JSON of `params.arguments`, where it is at hand. */
+  readonly argumentsText: string | undefined;
   readonly parameterHeaders: Readonly<Record<string, string>>;
   readonly clientCapabilities: ClientCapabilities;
   /** Trace context. */
@@ -18,12 +20,13 @@ export interface Question {
 
 /** A caller's. */
 export function relayed(
-  { method, params, parameterHeaders }: RelayRequest,
+  { method, params, argumentsText, parameterHeaders }: RelayRequest,
   context: UpstreamContext,
 ): Question {
   return {
     method,
     params,
+    argumentsText,
     parameterHeaders,
     clientCapabilities: context.clientCapabilities,
     carrier: context.carrier,
@@ -44,6 +47,7 @@ export function own(
   return {
     method,
     params,
+    argumentsText: undefined,
     parameterHeaders: NOTHING,
     clientCapabilities: NOTHING,
     carrier: context?.carrier ?? NOTHING,

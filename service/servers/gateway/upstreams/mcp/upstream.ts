@@ -1,3 +1,4 @@
+import { cancellationOf } from "../../../../runtime/cancellation.ts";
 import type { UpstreamConfiguration } from "../../upstream-configuration.ts";
 import type { Upstream, UpstreamChange, UpstreamListing } from "../../upstream.ts";
 import { Addresses } from "../addresses/addresses.ts";
@@ -59,7 +60,11 @@ export function createMcpUpstream(
     signal: AbortSignal,
     context: Parameters<Upstream["list"]>[1],
   ): Promise<UpstreamListing> {
-    const limits = { signal, timeoutMilliseconds: LIST_MILLISECONDS, repeatable: true };
+    const limits = {
+      cancellation: cancellationOf(signal),
+      timeoutMilliseconds: LIST_MILLISECONDS,
+      repeatable: true,
+    };
     const listing = await calls.run("list", limits, async (address, deadline) =>
       readListing(
         await conversation.introduction(address, own("server/discover", {}, context), deadline),
@@ -93,8 +98,14 @@ export function createMcpUpstream(
     },
     list,
     send: (request, context, limits) =>
-      calls.run(request.method, { signal: context.signal, ...limits }, (address, deadline) =>
-        conversation.ask(address, relayed(request, context), deadline),
+      calls.run(
+        request.method,
+        {
+          cancellation: context.cancellation,
+          timeoutMilliseconds: limits.timeoutMilliseconds,
+          repeatable: limits.repeatable,
+        },
+        (address, deadline) => conversation.ask(address, relayed(request, context), deadline),
       ),
     onChange: (listener) => {
       listeners.add(listener);

@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
 import { pino } from "pino";
+import { cancellationOf } from "../../../../../service/runtime/cancellation.ts";
 import type {
   JsonObject,
   RelayContext,
@@ -41,9 +42,11 @@ export const surroundingsOfTests: UpstreamSurroundings = {
 
 /** What a caller asks with, changed where a test says so. */
 export function contextOf(changes: Partial<RelayContext> = {}): RelayContext {
+  const { signal = new AbortController().signal } = changes;
   return {
     log,
-    signal: new AbortController().signal,
+    signal,
+    cancellation: cancellationOf(signal),
     caller: undefined,
     callerToken: undefined,
     era: "modern",

@@ -1,0 +1,166 @@
+/** Requests for what {@link OFFERED} has, and for what it has not. */
+import { BLOCKS, QUESTIONS } from "./contents-offers.ts";
+import { CALLER, SEAL } from "./contents-endpoint.ts";
+import type { Calls } from "./requests.ts";
+
+type Json = Record<string, unknown>;
+
+const call = (name: string, given?: unknown, more: Json = {}): [string, Json] => [
+  "tools/call",
+  { name, ...(given === undefined ? {} : { arguments: given }), ...more },
+];
+const prompt = (name: string, given?: unknown): [string, Json] => [
+  "prompts/get",
+  { name, ...(given === undefined ? {} : { arguments: given }) },
+];
+const read = (uri: string): [string, Json] => ["resources/read", { uri }];
+const completed = (ref: Json, name: string, value: string, context?: Json): [string, Json] => [
+  "completion/complete",
+  { ref, argument: { name, value }, ...(context === undefined ? {} : { context }) },
+];
+
+/** A further round of a call, with the state of the one before and answers to its questions. */
+const again = (
+  [method, params]: [string, Json],
+  state: unknown,
+  inputResponses: Json = { name: { action: "accept", content: { name: "Ada" } } },
+): [string, Json] => {
+  const requestState = SEAL.seal(state, { caller: CALLER.id, method, params });
+  return [method, { ...params, requestState, inputResponses }];
+};
+
+const SHAPES: readonly Json[] = [
+  { word: " ABC ", count: "7" },
+  { word: "a", mail: "no" },
+  { word: "abcdefg", extra: 1, more: 2 },
+  { mail: "a@b.example", upper: "up", even: 2 },
+  { mail: null, even: 3, upper: 5 },
+  { list: ["a", 1], choice: { kind: "b", b: 1 }, map: { a: true }, pair: ["a", 1] },
+  { list: [true], choice: { kind: "c" }, map: { abcd: 1 }, pair: ["a"] },
+  { list: [1, 2, 3, 4], choice: { kind: "a" }, map: [], pair: {} },
+  { count: "x" },
+];
+
+const REVIEW = { type: "ref/prompt", name: "review" };
+const PAGE = { type: "ref/resource", uri: "pages://{kind}/{page}" };
+
+export const CONTENTS_CALLS = [
+  call("add", { a: 1, b: 2 }),
+  call("add", { a: 1, more: true }),
+  call("add", { a: "1" }),
+  call("add", { a: 1, b: 1000.5 }),
+  call("add"),
+  call("add", { a: 1 }, { task: { ttl: 1 } }),
+  call("add-later", { a: 1, b: 2 }),
+  call("add-later", { b: 2 }),
+  call("add-soon", { a: 1 }),
+  call("add-soon", {}),
+  call("text"),
+  call("text", { unasked: 1 }),
+  call("thenable"),
+  call("refuses", {}),
+  call("refuses", { later: true }),
+  call("refuses-at-once"),
+  call("breaks"),
+  call("breaks-later"),
+  call("misses"),
+  call("context"),
+  call("context", {}, { inputResponses: { name: { action: "decline" }, other: { roots: [] } } }),
+  call("context", {}, { inputResponses: { name: { method: "x", action: "accept" } } }),
+  call("context", {}, { inputResponses: { name: 5 } }),
+  call("context", {}, { requestState: "nothing sealed" }),
+  call("context", {}, { requestState: "" }),
+  again(call("context"), { round: 1 }),
+  again(call("context", {}), null, {}),
+  again(call("context", {}), undefined),
+  again(call("asks", { kind: "form" }), { round: 1 }),
+  call("talks"),
+  call("talks", {}),
+  call("looks-up", { id: "here" }),
+  call("looks-up", { id: "gone" }),
+  call("looks-up", { id: "odd" }),
+  call("looks-up", { id: 5 }),
+  ...SHAPES.map((given) => call("shapes", given)),
+  call("loose", { a: 1, b: { c: [null] }, toString: 5 }),
+  call("loose", { a: "x" }),
+  call("bad-output"),
+  call("no-output"),
+  call("no-json"),
+  call("reads"),
+  call("writes"),
+  call("routed", { region: "eu" }),
+  call("3"),
+  call("nope"),
+  call("__proto__"),
+  ...Object.keys(BLOCKS).flatMap((kind) => [call("blocks", { kind }), call("described", { kind })]),
+  ...Object.keys(QUESTIONS).flatMap((kind) => [
+    call("asks", { kind, later: kind.length > 4 }),
+    call("asks-at-once", { kind }),
+    prompt("asks", { kind }),
+  ]),
+  prompt("review", { language: "c", style: "terse" }),
+  prompt("review", { language: "typescript", unknown: "x" }),
+  prompt("review", { language: "c".repeat(1) }),
+  prompt("review", {}),
+  prompt("review"),
+  prompt("review", { language: 5 }),
+  prompt("messages"),
+  prompt("extra"),
+  prompt("later", { a: "b" }),
+  prompt("odd"),
+  prompt("breaks"),
+  prompt("misses"),
+  again(prompt("asks", { kind: "form" }), { round: 1 }),
+  prompt("secret"),
+  prompt("nope"),
+  read("docs://guide"),
+  read("docs://logo"),
+  read("docs://cached"),
+  read("docs://Guide"),
+  read("DOCS://guide"),
+  read("docs://guide?x"),
+  read("https://a.example"),
+  read("https://a.example/"),
+  read("docs://gone"),
+  read("docs://broken"),
+  read("docs://refused"),
+  read("docs://odd"),
+  read("docs://asking"),
+  again(read("docs://asking"), "state"),
+  read("docs://secret"),
+  read("docs://mine"),
+  read("no address"),
+  read("docs://nope"),
+  read("pages://text/1"),
+  read("pages://bytes/1"),
+  read("pages://parts/ü"),
+  read("pages://none/1"),
+  read("pages://missing/1"),
+  read("vault://a/b"),
+  completed(REVIEW, "language", "t"),
+  completed(REVIEW, "style", ""),
+  completed(REVIEW, "nope", ""),
+  completed(REVIEW, "toString", ""),
+  completed({ type: "ref/prompt", name: "asks" }, "kind", ""),
+  completed({ type: "ref/prompt", name: "secret" }, "a", ""),
+  completed({ type: "ref/prompt", name: "nope" }, "a", ""),
+  completed(PAGE, "kind", "t"),
+  completed(PAGE, "page", "", { arguments: { kind: "text" } }),
+  completed(PAGE, "page", "", {}),
+  completed({ type: "ref/resource", uri: "docs://guide" }, "a", ""),
+  completed({ type: "ref/resource", uri: "docs://nope" }, "a", ""),
+  completed({ type: "ref/resource", uri: "vault://{+path}" }, "path", ""),
+  ["tools/list", {}],
+  ["tools/list", { cursor: "x" }],
+  ["resources/list", {}],
+  ["resources/templates/list", {}],
+  ["prompts/list", {}],
+  ["server/discover", {}],
+  ["ping", {}],
+  [
+    "initialize",
+    { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "c", version: "1" } },
+  ],
+  ["resources/subscribe", { uri: "docs://guide" }],
+  ["notifications/cancelled", { requestId: 1 }],
+] as const satisfies Calls;
