@@ -57,7 +57,7 @@ export class ServingCall implements HotCall, CallScene {
     this.exchange = new HotExchange(serving, surroundings.log);
     this.telemetry = surroundings.telemetry;
     this.open = openCall(recognised, this);
-    this.#reply = new Reply(response, requestId, surroundings.quietMilliseconds);
+    this.#reply = new Reply(response, requestId);
   }
 
   /** Answers it. It rejects where an instrument or the plan throws, which they must not. */
@@ -67,7 +67,12 @@ export class ServingCall implements HotCall, CallScene {
       this.#closed();
     });
     const answering = runInside(this.open.active, () => plan.answer(this));
-    this.#end(answering instanceof Promise ? await answering : answering);
+    if (!(answering instanceof Promise)) {
+      this.#end(answering);
+      return;
+    }
+    this.#reply.wait(this.#surroundings.quietMilliseconds);
+    this.#end(await answering);
   }
 
   get signal(): AbortSignal {

@@ -20,15 +20,18 @@ const STREAM_HEADERS = [
 export class Reply {
   readonly #response: ServerResponse;
   readonly #requestId: string;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #isStream = false;
   #isOver = false;
 
-  /** @param quietMilliseconds after how long without a word a sign of life is due. */
-  constructor(response: ServerResponse, requestId: string, quietMilliseconds: number) {
+  constructor(response: ServerResponse, requestId: string) {
     this.#response = response;
     this.#requestId = requestId;
-    this.#timer = setInterval(comment, quietMilliseconds, this);
+  }
+
+  /** The answer is not there at once. @param quietMilliseconds after how long without a word a sign of life is due. */
+  wait(quietMilliseconds: number): void {
+    if (!this.#isOver) this.#timer = setInterval(comment, quietMilliseconds, this);
   }
 
   /** Sends a message before the answer. */

@@ -63,9 +63,8 @@ export function watchContents(
   let contents = readContents(...parts);
   let lists = listsOf(parts);
   return () => {
-    const now = listsOf(parts);
-    if (now.every((list, index) => list === lists[index])) return contents;
-    lists = now;
+    if (isUnchanged(parts, lists)) return contents;
+    lists = listsOf(parts);
     try {
       contents = readContents(...parts);
     } catch (error) {
@@ -75,13 +74,19 @@ export function watchContents(
   };
 }
 
+const KINDS = ["tools", "resources", "resourceTemplates", "prompts"] as const;
+
 function listsOf(parts: readonly ServerContents[]): readonly unknown[] {
-  return parts.flatMap((part) => [
-    part.tools,
-    part.resources,
-    part.resourceTemplates,
-    part.prompts,
-  ]);
+  return parts.flatMap((part) => KINDS.map((kind) => part[kind]));
+}
+
+/** Asked for every request, so that it makes nothing. */
+function isUnchanged(parts: readonly ServerContents[], lists: readonly unknown[]): boolean {
+  let index = 0;
+  for (const part of parts) {
+    for (const kind of KINDS) if (part[kind] !== lists[index++]) return false;
+  }
+  return true;
 }
 
 /** By code units, so that no locale has a say. */

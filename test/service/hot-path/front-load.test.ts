@@ -4,29 +4,14 @@ import { describe, test, type TestContext } from "node:test";
 import type { ServerDefinition } from "../../../service/runtime/server.ts";
 import { defineTool } from "../../../service/runtime/tool.ts";
 import { connectRaw, type RawClient } from "../limits/raw-client.ts";
-import { modernHeaders, modernRequest } from "../running-host.ts";
 import { fakeRelay, type FakeRelay } from "./fake-relay.ts";
 import { settled, startFront, startRouter, type Way } from "./two-ways.ts";
+import { called } from "./wire.ts";
 
 const WAYS = [
   { named: "the front", start: startFront },
   { named: "the router alone", start: startRouter },
 ] as const;
-
-/** A call of a tool, its head and its body. */
-function called(name: string, more: readonly string[] = []): readonly [head: string, body: string] {
-  const body = JSON.stringify(modernRequest("tools/call", { name, arguments: {} }));
-  const head = [
-    "POST /mcp HTTP/1.1",
-    "Host: localhost",
-    ...Object.entries(modernHeaders("tools/call")).map(([key, value]) => `${key}: ${value}`),
-    `Mcp-Name: ${name}`,
-    "X-Amzn-Trace-Id: Root=of-the-test",
-    `Content-Length: ${body.length}`,
-    ...more,
-  ].join("\r\n");
-  return [`${head}\r\n\r\n`, body];
-}
 
 const connect = (context: TestContext, { port }: Way): Promise<RawClient> =>
   connectRaw(context, port);

@@ -122,3 +122,25 @@ for (const [what, error] of [
     });
   });
 }
+
+test("GIVEN lines that are written without the logger WHEN they are compared with its own THEN they are the same to the letter, but for the time", () => {
+  const { log, lines, texts } = recordingLog();
+  const observed = call({
+    target: 'a "quoted"\nname\u2028',
+    carrier: { traceparent: TRACEPARENT },
+  });
+  const ended = end({ outcome: "protocol_error", errorCode: -32_602, durationMilliseconds: 1.5 });
+  observe([createAccessLog(log, ({ carrier }) => traceId(carrier))], observed, ended);
+  const {
+    level: _,
+    time: __,
+    service: ___,
+    replica: ____,
+    zone: _____,
+    msg,
+    ...fields
+  } = lines[0] ?? {};
+  log.info(fields, String(msg));
+  const [own, loggers] = texts.map((text) => text.replace(/"time":"[^"]+"/u, ""));
+  assert.equal(own, loggers);
+});

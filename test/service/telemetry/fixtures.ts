@@ -54,13 +54,21 @@ export function observe(
 export type Line = Record<string, unknown>;
 
 /** A logger and the lines that it has written. */
-export function recordingLog(): { log: Logger; lines: Line[]; written: EventEmitter } {
+export function recordingLog(): {
+  log: Logger;
+  lines: Line[];
+  /** The same as they came. */
+  texts: string[];
+  written: EventEmitter;
+} {
   const lines: Line[] = [];
+  const texts: string[] = [];
   const written = new EventEmitter();
   const sink = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       for (const text of chunk.toString().trim().split("\n")) {
         const line = JSON.parse(text) as Line;
+        texts.push(text);
         lines.push(line);
         written.emit(String(line["msg"]), line);
       }
@@ -70,6 +78,7 @@ export function recordingLog(): { log: Logger; lines: Line[]; written: EventEmit
   return {
     log: createLogger("weather", { id: "replica-1", zone: "zone-a" }, "info", sink),
     lines,
+    texts,
     written,
   };
 }
