@@ -14,6 +14,7 @@ import type { EchoLoad, EchoReport } from "./gateway/generator.ts";
 import { measureList, measureProgress } from "./gateway/lists-and-streams.ts";
 import { PEERS } from "./gateway/peers.ts";
 import { freePort, startProgram, type BenchProcess } from "./processes.ts";
+import { CONTAINER_FLAGS } from "./server/bench.ts";
 import { quantile, spread } from "./statistics.ts";
 
 const { values: options } = parseArgs({
@@ -31,8 +32,8 @@ const RATE = Number(options.rate);
 
 const SIZES = [200, 20_000];
 const CONNECTIONS = [1, 8, 32];
-/** Some ten thousand calls of each size: V8 compiles for about as long. */
-const WARM_SECONDS = 12;
+/** Some forty thousand calls of the small size: V8 compiles for about as long. */
+const WARM_SECONDS = 24;
 /** What others cost is told apart by factors, not by percents: they get less of the time. */
 const PEER_WARM_SECONDS = 2;
 const PEER_ROUNDS = 2;
@@ -119,7 +120,7 @@ async function startGateway(): Promise<BenchProcess> {
   await writeFile(file, JSON.stringify({ up: { url: `http://127.0.0.1:${upstreamPort}/mcp` } }));
   return startProgram({
     command: node,
-    words: [join(import.meta.dirname, "..", "service", "main.ts"), "gateway"],
+    words: [...CONTAINER_FLAGS, join(import.meta.dirname, "..", "service", "main.ts"), "gateway"],
     port,
     environment: {
       HOST: "127.0.0.1",

@@ -1,7 +1,13 @@
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
-const CACHE = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "pulumi-mcp-service");
+/** Outside the checkout, where the Pulumi CLI of the engine tests is kept too: `npm ci` would empty a folder of `node_modules`. */
+const CACHE = join(
+  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+  "pulumi-mcp-service",
+  "test-clients",
+);
 
 /**
  * A folder that is filled once and kept: what takes long to install. It is filled elsewhere and moved into place, so that neither an

@@ -18,7 +18,12 @@ export const withoutPython =
 /** Where the interpreter is that has these requirements; installed on first use. */
 async function pythonWith(environment: string): Promise<string> {
   const requirements = join(FOLDER, `${environment}.txt`);
-  const recipe = await readFile(requirements, "utf8");
+  // An environment works with the interpreter alone that has made it.
+  const { stdout: interpreter } = await run("python3", [
+    "-c",
+    "import sys; print(sys.version, sys.executable)",
+  ]);
+  const recipe = `${interpreter}${await readFile(requirements, "utf8")}`;
   const folder = await cachedFolder(`python-${environment}`, recipe, async (fresh) => {
     await run("python3", ["-m", "venv", fresh]);
     await run(join(fresh, "bin", "python"), [

@@ -1,11 +1,16 @@
 /** A stand-in for awsx: makes the resources that the real one makes, as far as our components look at them, through the engine. */
-import { createRequire } from "node:module";
-import * as aws from "@pulumi/aws";
-import * as dockerBuild from "@pulumi/docker-build";
+import { createRequire, flushCompileCache } from "node:module";
+import type * as aws from "@pulumi/aws";
+import type * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type * as Provider from "@pulumi/pulumi/provider/index.js";
 
-const provider = createRequire(import.meta.url)("@pulumi/pulumi/provider") as typeof Provider;
+const require = createRequire(import.meta.url);
+const provider = require("@pulumi/pulumi/provider") as typeof Provider;
+// The whole package takes a second, at every operation of every test.
+const ec2 = require("@pulumi/aws/ec2") as typeof aws.ec2;
+const ecr = require("@pulumi/aws/ecr") as typeof aws.ecr;
+const { Image: DockerImage } = require("@pulumi/docker-build") as typeof dockerBuild;
 
 interface VpcInputs {
   readonly cidrBlock?: string;
@@ -24,7 +29,7 @@ function createVpc(
   const zones = inputs.availabilityZoneNames ?? ["us-east-1a", "us-east-1b", "us-east-1c"];
   const strategy = inputs.natGateways?.strategy ?? "OnePerAz";
   const [first = "10", second = "0"] = (inputs.cidrBlock ?? "10.0.0.0/16").split(".");
-  const vpc = new aws.ec2.Vpc(
+  const vpc = new ec2.Vpc(
     name,
     {
       cidrBlock: inputs.cidrBlock,
@@ -34,7 +39,7 @@ function createVpc(
     },
     opts,
   );
-  const gateway = new aws.ec2.InternetGateway(name, { vpcId: vpc.id }, opts);
+  const gateway = new ec2.InternetGateway(name, { vpcId: vpc.id }, opts);
   const subnets = { public: [] as pulumi.Output<string>[], private: [] as pulumi.Output<string>[] };
   const nats: aws.ec2.NatGateway[] = [];
   const associations: aws.ec2.RouteTableAssociation[] = [];
@@ -42,7 +47,7 @@ function createVpc(
   for (const kind of ["public", "private"] as const) {
     for (const [index, zone] of zones.entries()) {
       const child = `${name}-${kind}-${index + 1}`;
-      const subnet = new aws.ec2.Subnet(
+      const subnet = new ec2.Subnet(
         child,
         {
           vpcId: vpc.id,
@@ -52,21 +57,17 @@ function createVpc(
         opts,
       );
       subnets[kind].push(subnet.id);
-      const table = new aws.ec2.RouteTable(child, { vpcId: vpc.id }, opts);
+      const table = new ec2.RouteTable(child, { vpcId: vpc.id }, opts);
       associations.push(
-        new aws.ec2.RouteTableAssociation(
-          child,
-          { subnetId: subnet.id, routeTableId: table.id },
-          opts,
-        ),
+        new ec2.RouteTableAssociation(child, { subnetId: subnet.id, routeTableId: table.id }, opts),
       );
       if (
         kind === "public" &&
         (strategy === "OnePerAz" || (strategy === "Single" && index === 0))
       ) {
-        const eip = new aws.ec2.Eip(`${name}-${index + 1}`, { domain: "vpc" }, opts);
+        const eip = new ec2.Eip(`${name}-${index + 1}`, { domain: "vpc" }, opts);
         nats.push(
-          new aws.ec2.NatGateway(
+          new ec2.NatGateway(
             `${name}-${index + 1}`,
             { subnetId: subnet.id, allocationId: eip.id },
             { parent, dependsOn: [gateway] },
@@ -75,7 +76,7 @@ function createVpc(
       }
       const natGatewayId = nats[index % Math.max(nats.length, 1)]?.id;
       if (kind === "private" && natGatewayId === undefined) continue;
-      new aws.ec2.Route(
+      new ec2.Route(
         child,
         {
           routeTableId: table.id,
@@ -109,8 +110,8 @@ function createRepository(
   inputs: RepositoryInputs,
 ): Record<string, pulumi.Input<unknown>> {
   const { lifecyclePolicy, ...args } = inputs;
-  const repository = new aws.ecr.Repository(name, args, { parent });
-  new aws.ecr.LifecyclePolicy(
+  const repository = new ecr.Repository(name, args, { parent });
+  new ecr.LifecyclePolicy(
     name,
     { repository: repository.name, policy: JSON.stringify(lifecyclePolicy ?? {}) },
     { parent },
@@ -132,7 +133,7 @@ function createImage(
   parent: pulumi.Resource,
   inputs: ImageInputs,
 ): Record<string, pulumi.Input<unknown>> {
-  const image = new dockerBuild.Image(
+  const image = new DockerImage(
     name,
     {
       push: true,
@@ -186,3 +187,5 @@ const stand: Provider.Provider = {
 };
 
 void provider.main(stand, process.argv.slice(2));
+// The engine kills its plugins, which then write nothing.
+flushCompileCache();

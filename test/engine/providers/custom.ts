@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, flushCompileCache } from "node:module";
 import { join, relative } from "node:path";
 import type * as Grpc from "@grpc/grpc-js";
 import { answer, invoke } from "../../../local/graph/answers.ts";
@@ -347,4 +347,6 @@ server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error,
   if (error !== null) throw error;
   // The engine reads the port from the first line.
   console.log(port);
+  // It kills its plugins, which then write nothing.
+  flushCompileCache();
 });
