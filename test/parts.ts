@@ -19,7 +19,8 @@ export const PARTS: Readonly<Record<PartName, Part>> = {
     atOnce: 2,
     lean: false,
   },
-  engine: { files: "test/engine/**/*.test.ts", atOnce: 2, lean: true },
+  // One after the other: tests that wait for what is to come within a time run beside them.
+  engine: { files: "test/engine/**/*.test.ts", atOnce: 1, lean: true },
 };
 
 /** The files that take longest, longest first: none of them is to begin when the others are done, and leave a processor idle. */

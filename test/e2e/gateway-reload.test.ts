@@ -72,6 +72,11 @@ test(
     // The one before may go as soon as its successor has taken over: what it had begun has been answered.
     await file.write({ one: { url: successor.url, deny: ["wait"] } });
     await until((names) => !names.includes("one__wait") && !names.includes("second__add"));
+    // Rules hold at once, also for the one before.
+    await gateway.line(
+      ({ msg, url }) =>
+        msg === "an upstream is asked elsewhere from now on" && url === successor.url,
+    );
     assert.equal(await call("second__add"), undefined);
     isOver = true;
     await load;

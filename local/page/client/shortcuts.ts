@@ -21,7 +21,19 @@ export function shortcut(event: KeyboardEvent, state: State, actions: Actions): 
   else if (key === "/") {
     event.preventDefault();
     actions.go("events");
-    // The field is there once the section has been drawn.
-    setTimeout(() => document.querySelector<HTMLElement>("#event-filter")?.focus(), 100);
+    focusWhenDrawn("#event-filter");
   }
+}
+
+/** At 60 pictures a second, two seconds: a section that is not there by then is not coming. */
+const MOST_PICTURES = 120;
+
+/** Puts the focus on what is there once its section has been drawn, however long a busy browser takes for that. */
+function focusWhenDrawn(selector: string, left = MOST_PICTURES): void {
+  const found = document.querySelector<HTMLElement>(selector);
+  if (found !== null) found.focus();
+  else if (left > 0)
+    requestAnimationFrame(() => {
+      focusWhenDrawn(selector, left - 1);
+    });
 }

@@ -159,6 +159,11 @@ export class Member {
     void this.#connection.close();
     this.#connection = connection;
     this.#connected = connected;
+    const { log } = this.#surroundings;
+    log.info(
+      { upstream: this.name, url: connected.url },
+      "an upstream is asked elsewhere from now on",
+    );
   }
 
   #abandonSuccessor(): void {
