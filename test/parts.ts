@@ -13,14 +13,14 @@ export type PartName = "infra" | "others" | "engine";
 export const PARTS: Readonly<Record<PartName, Part>> = {
   // Loading the AWS package takes longer than most of these tests.
   infra: { files: "test/infra/**/*.test.ts", lean: true },
-  // They start servers and replicas.
+  // They start servers and replicas, whose health checks must come in time.
   others: {
     files: "test/{service,local,e2e,conformance,fuzz}/**/*.test.ts",
     atOnce: 2,
     lean: false,
   },
-  // One after the other: tests that wait for what is to come within a time run beside them.
-  engine: { files: "test/engine/**/*.test.ts", atOnce: 1, lean: true },
+  // Each waits for one process at a time, the engine's or the program's.
+  engine: { files: "test/engine/**/*.test.ts", atOnce: 2, lean: true },
 };
 
 /** The files that take longest, longest first: none of them is to begin when the others are done, and leave a processor idle. */

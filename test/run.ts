@@ -1,10 +1,11 @@
 /**
- * `node test/run.ts PART…`: runs parts of the tests. `infra` and `engine` follow each other beside `others`, which wait for a good part of
- * their time.
+ * `node test/run.ts PART…`: runs parts of the tests, one after another: those that wait for what is to come within a time get the machine
+ * for themselves. Ends with the failures of all parts, since the end is what a reader of a long log sees.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Failure } from "./part.ts";
 import { isPartName, PARTS, type PartName } from "./parts.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..");
@@ -13,23 +14,24 @@ const CACHE = join(REPOSITORY, "node_modules", ".cache", "pulumi-mcp-service");
 /** Compiled modules, for all processes that tests start: hundreds load the AWS package or this one's sources. */
 process.env["NODE_COMPILE_CACHE"] ??= join(CACHE, "compiled");
 
-const endings: (() => void)[] = [];
+const failures: Failure[] = [];
 
-/** Shows a part's output as it comes, or keeps it until the end, where it would mix with another one's. */
-async function runPart(part: PartName, show: "at once" | "at the end"): Promise<boolean> {
+/** @returns whether all of it passed. */
+async function runPart(part: PartName): Promise<boolean> {
   const preloaded = PARTS[part].lean
     ? ["--import", join(import.meta.dirname, "lean-promises.ts")]
     : [];
   const child = spawn(process.execPath, [...preloaded, join("test", "part.ts"), part], {
     cwd: REPOSITORY,
-    stdio: ["ignore", show === "at once" ? "inherit" : "pipe", "inherit"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const kept: Buffer[] = [];
-  child.stdout?.on("data", (chunk: Buffer) => kept.push(chunk));
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => child.kill(signal));
+  child.on("message", (failure) => failures.push(failure as Failure));
+  const forward = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, forward);
   const [code] = (await once(child, "close")) as [number | null];
-  endings.push(() => process.stdout.write(Buffer.concat(kept)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, forward);
   return code === 0;
 }
 
@@ -40,12 +42,8 @@ if (parts.length === 0 || wrong !== undefined) {
     `\`${wrong ?? ""}\` is no part of the tests. Name some of: ${Object.keys(PARTS).join(", ")}.`,
   );
 }
-const wanted = parts.filter(isPartName);
-const withOthers = wanted.includes("others");
-const others = withOthers ? runPart("others", "at once") : true;
 let succeeded = true;
-for (const part of wanted.filter((name) => name !== "others"))
-  succeeded = (await runPart(part, withOthers ? "at the end" : "at once")) && succeeded;
-succeeded = (await others) && succeeded;
-for (const print of endings) print();
+for (const part of parts.filter(isPartName)) succeeded = (await runPart(part)) && succeeded;
+for (const { file, name, message } of failures)
+  console.error(`\nFailed: ${name}\n  ${file}\n  ${message.replaceAll("\n", "\n  ")}`);
 if (!succeeded) process.exitCode = 1;
