@@ -12,6 +12,7 @@ import { checkDefinition } from "./protocol/definition.ts";
 import { createMcpEndpoint, type McpEndpoint } from "./protocol/endpoint.ts";
 import { createStateSeal, type StateSeal } from "./protocol/sealed-state.ts";
 import type { FrontDoor, Onward } from "./hot-path/front.ts";
+import { rememberRight } from "./remember-right.ts";
 import { createRouter, hostCheck } from "./router.ts";
 import type { ServerContents, ServerDefinition, StartedServer } from "./server.ts";
 import { standardOutput } from "./standard-output.ts";
@@ -107,7 +108,7 @@ export async function mountServer(
   // Where calls of a gateway's clients come by the same path, their names have to be looked at first.
   if (configuration.direct === undefined || gateway !== undefined) {
     doors.set(configuration.path, {
-      isHostAllowed: hostCheck(configuration, configuration.publicUrl),
+      isHostAllowed: rememberRight(hostCheck(configuration, configuration.publicUrl)),
       identify: (request) => auth.identify(request),
     });
   }

@@ -79,12 +79,17 @@ interface Door {
   readonly takesPrefix: boolean;
 }
 
+/** The names in `Host` and `Origin` that are this server's, beside those that are allowed as well. */
+function namesOf(publicUrl: URL, others: readonly string[]): string[] {
+  return [...LOOPBACK, publicUrl.hostname, ...others];
+}
+
 /** Whether a `Host` header names this server: the check of {@link guard}, for whoever asks without a response at hand. */
 export function hostCheck(
   { allowedHosts }: RuntimeConfiguration,
   publicUrl: URL,
 ): (host: string) => boolean {
-  const allowed = [...LOOPBACK, publicUrl.hostname, ...allowedHosts];
+  const allowed = namesOf(publicUrl, allowedHosts);
   return (host) => validateHostHeader(host, allowed).ok;
 }
 
@@ -93,8 +98,8 @@ function guard(
   { allowedHosts, allowedOrigins }: RuntimeConfiguration,
   publicUrl: URL,
 ): RequestHandler {
-  const isHostAllowed = hostHeaderValidation([...LOOPBACK, publicUrl.hostname, ...allowedHosts]);
-  const isOriginAllowed = originValidation([...LOOPBACK, publicUrl.hostname, ...allowedOrigins]);
+  const isHostAllowed = hostHeaderValidation(namesOf(publicUrl, allowedHosts));
+  const isOriginAllowed = originValidation(namesOf(publicUrl, allowedOrigins));
   return (request, response, next) => {
     if (isHostAllowed(request, response) && isOriginAllowed(request, response)) next();
   };

@@ -13,8 +13,6 @@ export interface HotCall {
   readonly headers: IncomingHttpHeaders;
   /** That the client has gone. */
   readonly leaving: Cancellation;
-  /** The same as a signal, which is made when it is read for the first time. */
-  readonly signal: AbortSignal;
   /** Sends a notification on the stream of the call, which makes the answer a stream; what the client does not keep up with is left out. */
   notify(method: string, params: JsonObject): void;
 }

@@ -9,7 +9,7 @@ import type { HotPath } from "./index.ts";
 
 /** One way to the endpoint. */
 export interface FrontDoor {
-  /** Whether a `Host` header names this server; asked once for each that comes. */
+  /** Whether a `Host` header names this server; asked for each request. */
   isHostAllowed(host: string): boolean;
   /** Who sends a request; undefined where that takes time, or an answer. */
   identify(request: IncomingMessage): Identity | undefined;
@@ -38,25 +38,7 @@ export interface Front {
   handle(door: FrontDoor, request: IncomingMessage, response: ServerResponse, next: Onward): void;
 }
 
-/** Hosts that have been let through, for each door: clients and load balancers use a few. */
-const MOST_HOSTS = 100;
-
 export function createFront({ hotPath, admission, isFull, limits, prepare }: FrontOptions): Front {
-  const hosts = new WeakMap<FrontDoor, Set<string>>();
-
-  const isAllowed = (door: FrontDoor, host: string | undefined): boolean => {
-    if (host === undefined) return false;
-    let allowed = hosts.get(door);
-    if (allowed === undefined) {
-      allowed = new Set();
-      hosts.set(door, allowed);
-    }
-    if (allowed.has(host)) return true;
-    if (!door.isHostAllowed(host)) return false;
-    if (allowed.size < MOST_HOSTS) allowed.add(host);
-    return true;
-  };
-
   /** @returns whether it is, or will be, answered here. */
   const answer = (
     { request, response, caller }: Received,
@@ -83,7 +65,7 @@ export function createFront({ hotPath, admission, isFull, limits, prepare }: Fro
   return {
     handle: (door, request, response, next) => {
       const identity =
-        isPlain(request, limits.bodyBytes) && !isFull() && isAllowed(door, request.headers.host)
+        isPlain(request, limits.bodyBytes) && !isFull() && isForHere(door, request)
           ? door.identify(request)
           : undefined;
       if (identity === undefined) {
@@ -104,6 +86,10 @@ export function createFront({ hotPath, admission, isFull, limits, prepare }: Fro
       });
     },
   };
+}
+
+function isForHere(door: FrontDoor, { headers: { host } }: IncomingMessage): boolean {
+  return host !== undefined && door.isHostAllowed(host);
 }
 
 interface Received {

@@ -75,10 +75,6 @@ export class ServingCall implements HotCall, CallScene {
     this.#end(await answering);
   }
 
-  get signal(): AbortSignal {
-    return this.leaving.signal;
-  }
-
   header(name: string): string | undefined {
     const value = this.headers[name];
     return typeof value === "string" ? value : undefined;

@@ -7,20 +7,10 @@ import {
 } from "@modelcontextprotocol/server";
 import type { JsonObject } from "../relay.ts";
 import { isObject } from "../protocol/relay-result.ts";
+import { LOG_LEVELS } from "../protocol/request-meta.ts";
 
 /** The keys that the protocol keeps for itself. */
 const RESERVED = "io.modelcontextprotocol/";
-
-const LEVELS: ReadonlySet<unknown> = new Set([
-  "debug",
-  "info",
-  "notice",
-  "warning",
-  "error",
-  "critical",
-  "alert",
-  "emergency",
-]);
 
 /** Whether a `_meta` of 2026-07-28 has what it must have, and nothing of another type than the protocol says. */
 export function isModernMeta(meta: JsonObject): boolean {
@@ -32,7 +22,7 @@ export function isModernMeta(meta: JsonObject): boolean {
     isProgressToken(meta["progressToken"]) &&
     isCapabilities(meta[CLIENT_CAPABILITIES_META_KEY]) &&
     isImplementation(meta[CLIENT_INFO_META_KEY]) &&
-    (meta[LOG_LEVEL_META_KEY] === undefined || LEVELS.has(meta[LOG_LEVEL_META_KEY]))
+    (meta[LOG_LEVEL_META_KEY] === undefined || LOG_LEVELS.includes(meta[LOG_LEVEL_META_KEY]))
   );
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { isHost } from "../host-names.ts";
+import { rememberRight } from "../remember-right.ts";
 
 /** How many headers a request may have: the default of Apache and of Tomcat. */
 const HEADERS = 100;
@@ -17,16 +18,7 @@ export function headProblem(request: IncomingMessage): 400 | 431 | undefined {
   return isTarget(request.url ?? "") && hasOneHost(request) ? undefined : 400;
 }
 
-/** Hosts that were right, which are few: clients, balancers and health checks each have one. */
-const knownHosts = new Set<string>();
-const MOST_KNOWN_HOSTS = 100;
-
-function isRightHost(host: string): boolean {
-  if (knownHosts.has(host)) return true;
-  if (!isHost(host)) return false;
-  if (knownHosts.size < MOST_KNOWN_HOSTS) knownHosts.add(host);
-  return true;
-}
+const isRightHost = rememberRight(isHost);
 
 /** RFC 9112 §3.2; HTTP/1.0 needs none, and the endpoint's guard decides. */
 function hasOneHost({ rawHeaders, httpVersion }: IncomingMessage): boolean {

@@ -1,12 +1,9 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  type ClientCapabilities,
-  type ServerContext,
-} from "@modelcontextprotocol/server";
+import type { ServerContext } from "@modelcontextprotocol/server";
 import type { CallContext } from "../context.ts";
 import { readAnswers } from "../input-required.ts";
 import type { Logger } from "../log.ts";
 import type { Exchange } from "./exchange.ts";
+import { declaredCapabilities } from "./request-meta.ts";
 
 /** What an author's function gets, made from what the SDK gives. */
 export function callContext(
@@ -21,7 +18,7 @@ export function callContext(
     log,
     signal,
     caller: exchange.caller,
-    clientCapabilities: capabilitiesOf(mcpReq.envelope),
+    clientCapabilities: declaredCapabilities(mcpReq.envelope ?? {}),
     answers: readAnswers(mcpReq.inputResponses),
     state: mcpReq.requestState(),
     progress: async (update) => {
@@ -62,10 +59,4 @@ export async function tell(
   } catch (error) {
     listener.log.debug({ err: error }, `${what} not delivered`);
   }
-}
-
-/** Typed by what the SDK has validated before it calls. */
-function capabilitiesOf(envelope: object | undefined): ClientCapabilities {
-  const declared = envelope as Record<string, ClientCapabilities | undefined> | undefined;
-  return declared?.[CLIENT_CAPABILITIES_META_KEY] ?? {};
 }

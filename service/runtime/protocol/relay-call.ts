@@ -1,8 +1,7 @@
 import { INTERNAL_ERROR, INVALID_PARAMS, type Implementation } from "@modelcontextprotocol/server";
 import type { Cancellation } from "../cancellation.ts";
 import { receivedText } from "../received.ts";
-import { CallEnding } from "../limits/call-ending.ts";
-import { DeadlineExceeded } from "../limits/deadline.ts";
+import { CallEnding, DeadlineExceeded } from "../limits/deadline.ts";
 import { RelayError, type Relay, type RelayRequest } from "../relay.ts";
 import type { Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";

@@ -1,8 +1,4 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  LOG_LEVEL_META_KEY,
-  type ClientCapabilities,
-} from "@modelcontextprotocol/server";
+import { LOG_LEVEL_META_KEY, type ClientCapabilities } from "@modelcontextprotocol/server";
 import type { Call } from "../calls.ts";
 import type { Cancellation } from "../cancellation.ts";
 import type { JsonObject, RelayContext } from "../relay.ts";
@@ -10,6 +6,7 @@ import { bearerToken } from "./bearer-token.ts";
 import { boundedCarrier, messageTraceContext } from "../telemetry/trace-context.ts";
 import type { OpenCall } from "./exchange.ts";
 import { isObject } from "./relay-result.ts";
+import { declaredCapabilities, LOG_LEVELS } from "./request-meta.ts";
 
 /** What a relay's context is made from. */
 export interface ContextParts {
@@ -24,18 +21,6 @@ export interface Notified {
   /** Sends a notification on the stream of the call; what the client does not keep up with is left out. */
   notify(method: string, params: JsonObject): void;
 }
-
-/** In the order of their severity (RFC 5424), which is what a client's level is compared by. */
-const LEVELS: readonly unknown[] = [
-  "debug",
-  "info",
-  "notice",
-  "warning",
-  "error",
-  "critical",
-  "alert",
-  "emergency",
-];
 
 /** What a relay gets to know of a call. */
 export function relayContext(parts: ContextParts, cancellation: Cancellation): RelayContext {
@@ -65,7 +50,7 @@ class CallContext implements RelayContext {
     this.#authorization = authorization;
     this.era = call.era;
     this.protocolVersion = call.protocolVersion;
-    this.clientCapabilities = call.era === "modern" ? capabilities(meta) : {};
+    this.clientCapabilities = call.era === "modern" ? declaredCapabilities(meta) : {};
     this.carrier = traceContext(open);
     this.progress = progress(parts, meta, cancellation);
     this.message = messages(parts, meta, cancellation);
@@ -83,11 +68,6 @@ class CallContext implements RelayContext {
   get log(): RelayContext["log"] {
     return this.#open.log;
   }
-}
-
-/** Typed by what has been validated before. */
-function capabilities(meta: JsonObject): ClientCapabilities {
-  return meta[CLIENT_CAPABILITIES_META_KEY] ?? {};
 }
 
 /** What comes next belongs to the span of this call where there is one, else to whatever the client said. */
@@ -121,9 +101,9 @@ function messages(
 ): RelayContext["message"] {
   const level = meta[LOG_LEVEL_META_KEY];
   if (open.call.era === "modern" && level === undefined) return undefined;
-  const least = open.call.era === "modern" ? LEVELS.indexOf(level) : 0;
+  const least = open.call.era === "modern" ? LOG_LEVELS.indexOf(level) : 0;
   return (params) => {
-    if (cancellation.aborted || LEVELS.indexOf(params["level"]) < least) return;
+    if (cancellation.aborted || LOG_LEVELS.indexOf(params["level"]) < least) return;
     client.notify("notifications/message", params);
   };
 }

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { describe, test, type TestContext } from "node:test";
 import { cancellationOf, LightAbortController } from "../../../service/runtime/cancellation.ts";
-import { CallEnding } from "../../../service/runtime/limits/call-ending.ts";
-import { DeadlineExceeded } from "../../../service/runtime/limits/deadline.ts";
+import { CallEnding, DeadlineExceeded } from "../../../service/runtime/limits/deadline.ts";
 
 /** Everything that nobody has handled until the event loop came round. */
 async function unhandledDuring(work: () => void): Promise<unknown[]> {

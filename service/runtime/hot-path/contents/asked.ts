@@ -6,7 +6,7 @@ import {
 import type { Answer } from "../../protocol/answer.ts";
 import { isObject } from "../../protocol/relay-result.ts";
 import type { Recognised } from "../recognise.ts";
-import { capabilitiesOf } from "./context.ts";
+import { declaredCapabilities } from "../../protocol/request-meta.ts";
 import { refuseInputRequests } from "./input-requests.ts";
 import { resultIn, type Served } from "./served.ts";
 
@@ -16,7 +16,7 @@ export function asked(
   questions: InputRequiredResult,
   served: Pick<Served, "serverInfo">,
 ): Answer {
-  const declared = capabilitiesOf(isObject(meta) ? meta : {});
+  const declared = declaredCapabilities(isObject(meta) ? meta : {});
   const refused = refuseInputRequests(method, questions, declared);
   if (refused !== undefined) {
     return errorAnswer(

@@ -1,12 +1,9 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  LOG_LEVEL_META_KEY,
-  type ClientCapabilities,
-} from "@modelcontextprotocol/server";
+import { LOG_LEVEL_META_KEY } from "@modelcontextprotocol/server";
 import type { CallContext } from "../../context.ts";
 import type { Logger } from "../../log.ts";
 import { tell } from "../../protocol/call-context.ts";
 import { isObject } from "../../protocol/relay-result.ts";
+import { declaredCapabilities, LOG_LEVELS } from "../../protocol/request-meta.ts";
 import type { JsonObject } from "../../relay.ts";
 import type { HotCall } from "../answerer.ts";
 import type { Recognised } from "../recognise.ts";
@@ -56,7 +53,7 @@ export function hotContext(source: ContextSource, state: unknown): CallContext {
   const meta = isObject(params["_meta"]) ? params["_meta"] : NO_META;
   const context = {
     caller: call.exchange.caller,
-    clientCapabilities: era === "modern" ? capabilitiesOf(meta) : {},
+    clientCapabilities: era === "modern" ? declaredCapabilities(meta) : {},
     progress: progress(source, meta),
     logToClient: logToClient(source, meta),
     answers: answersOf(params),
@@ -71,11 +68,6 @@ export function hotContext(source: ContextSource, state: unknown): CallContext {
 }
 
 const NO_META: JsonObject = {};
-
-/** Typed by what has been validated before. */
-export function capabilitiesOf(meta: JsonObject): ClientCapabilities {
-  return meta[CLIENT_CAPABILITIES_META_KEY] ?? {};
-}
 
 /** Nobody listens. */
 function nothing(): Promise<void> {
@@ -92,9 +84,7 @@ function progress(source: ContextSource, { progressToken }: JsonObject): CallCon
 
 /** By how much they weigh (RFC 5424). */
 const SEVERITIES: ReadonlyMap<unknown, number> = new Map(
-  ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"].map(
-    (level, severity) => [level, severity],
-  ),
+  LOG_LEVELS.map((level, severity) => [level, severity]),
 );
 
 /** Clients of 2026-07-28 name a level with each request that wants messages; those before have not said, so that they get what there is. */

@@ -1,7 +1,6 @@
 /** `npm run check`: formatter, types and linter, two at a time; what each says is shown once it has ended. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
 /** The linter takes longest: it begins first. */
@@ -16,7 +15,7 @@ async function check(command: string): Promise<boolean> {
   const [program = "", ...words] = command.split(" ");
   // npm puts the folder of these programs on the path.
   const child = spawn(program, words, {
-    cwd: join(import.meta.dirname, ".."),
+    cwd: import.meta.dirname,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const [output, errors, [code]] = await Promise.all([
