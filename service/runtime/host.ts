@@ -37,8 +37,8 @@ export async function startHost(
   let draining = false;
   const mounted = await mountServer(definition, { configuration, log, environment });
   const server = createServer(serverOptions(configuration));
-  guardSlowClients(server, configuration);
   const connections = watchConnections(server);
+  guardSlowClients(server, connections, configuration);
   const application = createApplication(mounted.router, log, {
     ready: () => started && !draining && mounted.ready(),
     healthy: () => mounted.healthy(),

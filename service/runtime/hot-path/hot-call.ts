@@ -63,7 +63,8 @@ export class ServingCall implements HotCall, CallScene {
   /** Answers it. It rejects where an instrument or the plan throws, which they must not. */
   async serve(): Promise<void> {
     const { response, plan } = this.#serving;
-    response.once("close", () => {
+    // `once` would make another function.
+    response.on("close", () => {
       this.#closed();
     });
     const answering = runInside(this.open.active, () => plan.answer(this));

@@ -1,13 +1,6 @@
-import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { STATUS_CODES, type Server } from "node:http";
 import { Socket } from "node:net";
-
-/** What a connection is busy with, as far as an answer outside any request must know it. */
-export interface ConnectionState {
-  /** Responses that are not done. */
-  readonly responses: ReadonlySet<ServerResponse>;
-  /** The last request that was answered before it had come completely. */
-  readonly answeredEarly: IncomingMessage | undefined;
-}
+import type { Connection } from "../connections.ts";
 
 /** Answers by the codes of Node's parser; everything else is 400. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -24,7 +17,7 @@ const STATUS: Readonly<Record<string, number>> = {
  */
 export function answerClientErrors(
   server: Server,
-  stateOf: (socket: Socket) => ConnectionState | undefined,
+  stateOf: (socket: Socket) => Connection | undefined,
   unused: (socket: Socket) => void,
 ): void {
   server.on("clientError", ({ code }: NodeJS.ErrnoException, socket) => {
@@ -48,7 +41,7 @@ export function answerClientErrors(
   });
 }
 
-function isAnswered(state: ConnectionState | undefined): boolean {
+function isAnswered(state: Connection | undefined): boolean {
   if (state === undefined) return false;
   const { responses, answeredEarly } = state;
   if (answeredEarly?.complete === false) return true;

@@ -1,7 +1,8 @@
-import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
+import type { Server, ServerOptions } from "node:http";
 import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { RuntimeConfiguration } from "../configuration.ts";
+import type { Connection, Connections } from "../connections.ts";
 import { isStalled, observe, type Backlog } from "./backlog.ts";
 import { answerClientErrors } from "./client-errors.ts";
 
@@ -41,21 +42,9 @@ export function serverOptions(limits: SlowClientLimits): ServerOptions {
   };
 }
 
-interface Connection {
-  readonly responses: Set<ServerResponse>;
-  backlog: Backlog;
-  /** When it was opened, or its last answer ended, in milliseconds. */
-  idleSince: number;
-  /** Whether it has been given more time than Node gives to a connection that has never been used. */
-  leftOpen: boolean;
-  answeredEarly: IncomingMessage | undefined;
-  /** The last request: any before it has come completely. */
-  last: { readonly request: IncomingMessage; readonly since: number } | undefined;
-}
-
 /**
  * Ends connections whose clients are slower than Node's own limits notice, on a server made with {@link serverOptions}; call it before
- * `listen`, and before any other listener of `request`.
+ * `listen`.
  *
  * - A client that does not read: what waits for it has not become less for `requestTimeoutSeconds`, and a second more for every 64 KiB of
  *   it. Quiet calls are not concerned, since nothing waits then.
@@ -65,55 +54,42 @@ interface Connection {
  * A connection that has never been used is left open for `keepAliveSeconds`, like any other idle one, even where `requestTimeoutSeconds` is
  * less: a load balancer may open connections before it needs them, and a 408 would be taken for the answer to its first request.
  */
-export function guardSlowClients(server: Server, limits: SlowClientLimits): void {
-  const connections = new Map<Socket, Connection>();
+export function guardSlowClients(
+  server: Server,
+  connections: Connections,
+  limits: SlowClientLimits,
+): void {
+  const backlogs = new WeakMap<Connection, Backlog>();
+  // Those that have been given more time than Node gives to a connection that has never been used.
+  const leftOpen = new Set<Socket>();
   // The size of all headers is limited; their number is, too: see `headProblem`.
   server.maxHeadersCount = 0;
-  server.on("connection", (socket) => {
-    const now = performance.now();
-    connections.set(socket, {
-      responses: new Set(),
-      backlog: { waiting: 0, since: now },
-      idleSince: now,
-      leftOpen: false,
-      answeredEarly: undefined,
-      last: undefined,
-    });
-    socket.once("close", () => connections.delete(socket));
-  });
-  server.on("request", (request, response) => {
-    const connection = connections.get(request.socket);
-    if (connection === undefined) return;
-    if (connection.leftOpen) request.socket.setTimeout(0);
-    connection.leftOpen = false;
-    connection.last = { request, since: performance.now() };
-    connection.responses.add(response);
-    response.once("close", () => {
-      connection.responses.delete(response);
-      connection.idleSince = performance.now();
-      if (!request.complete) connection.answeredEarly = request;
-    });
+  server.on("request", ({ socket }) => {
+    if (leftOpen.size > 0 && leftOpen.delete(socket)) socket.setTimeout(0);
   });
   answerClientErrors(
     server,
-    (socket) => connections.get(socket),
+    (socket) => connections.of(socket),
     (socket) => {
       const rest = (limits.keepAliveSeconds - limits.requestTimeoutSeconds) * 1000;
-      const connection = connections.get(socket);
-      if (rest <= 0 || connection === undefined) {
+      if (rest <= 0 || connections.of(socket) === undefined) {
         socket.destroy();
         return;
       }
-      connection.leftOpen = true;
+      leftOpen.add(socket);
+      socket.once("close", () => leftOpen.delete(socket));
       socket.setTimeout(Math.ceil(rest) + KEEP_ALIVE_BUFFER_MILLISECONDS);
     },
   );
   const looking = setInterval(() => {
     const now = performance.now();
-    for (const [socket, connection] of connections) {
-      connection.backlog = observe(connection.backlog, socket.writableLength, now);
+    for (const connection of connections.all()) {
+      const { socket, idleSince } = connection;
+      const before = backlogs.get(connection) ?? { waiting: 0, since: idleSince };
+      const backlog = observe(before, socket.writableLength, now);
+      backlogs.set(connection, backlog);
       // A reset frees what the system holds for the client, too; an orderly end would wait for it to be read.
-      if (isTooSlow(connection, now, limits)) socket.resetAndDestroy();
+      if (isTooSlow(connection, backlog, now, limits)) socket.resetAndDestroy();
       else if (!server.listening && isLate(connection, now, limits))
         server.emit("clientError", new RequestTimeout(), socket);
     }
@@ -123,8 +99,12 @@ export function guardSlowClients(server: Server, limits: SlowClientLimits): void
   });
 }
 
-function isTooSlow(connection: Connection, now: number, limits: SlowClientLimits): boolean {
-  const { backlog, idleSince, responses } = connection;
+function isTooSlow(
+  { idleSince, responses }: Connection,
+  backlog: Backlog,
+  now: number,
+  limits: SlowClientLimits,
+): boolean {
   const patience = limits.requestTimeoutSeconds * 1000;
   if (isStalled(backlog, now, patience)) return true;
   if (responses.size > 0) return false;
@@ -133,9 +113,13 @@ function isTooSlow(connection: Connection, now: number, limits: SlowClientLimits
   return now - idleSince > idle;
 }
 
-function isLate({ last }: Connection, now: number, limits: SlowClientLimits): boolean {
-  if (last === undefined || last.request.complete) return false;
-  return now - last.since > limits.requestTimeoutSeconds * 1000;
+function isLate(
+  { lastRequest, lastRequestSince }: Connection,
+  now: number,
+  limits: SlowClientLimits,
+): boolean {
+  if (lastRequest === undefined || lastRequest.complete) return false;
+  return now - lastRequestSince > limits.requestTimeoutSeconds * 1000;
 }
 
 /** What Node's own look would tell the listeners of `clientError`. */

@@ -68,8 +68,8 @@ export async function startRouter(
     { configuration, log, environment },
   );
   const server = createServer(serverOptions(configuration));
-  guardSlowClients(server, configuration);
   const connections = watchConnections(server);
+  guardSlowClients(server, connections, configuration);
   const application = createApplication(mounted.router, log, {
     ready: () => true,
     healthy: () => true,

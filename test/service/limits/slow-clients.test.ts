@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import { headProblem } from "../../../service/runtime/limits/request-head.ts";
+import { watchConnections } from "../../../service/runtime/connections.ts";
 import {
   guardSlowClients,
   serverOptions,
@@ -63,7 +64,7 @@ async function start(
   listener: RequestListener = answer,
 ): Promise<Started> {
   const server = createServer(serverOptions(limits));
-  guardSlowClients(server, limits);
+  guardSlowClients(server, watchConnections(server), limits);
   server.on("request", listener);
   const port = await listen(context, server);
   return { server, connect: (options) => connectRaw(context, port, options) };
