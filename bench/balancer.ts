@@ -12,6 +12,7 @@ import { readProject } from "../local/graph/project.ts";
 import { run } from "../local/run.ts";
 import { modern } from "./calls.ts";
 import type { Load, LoadDestination, LoadReport } from "./generator.ts";
+import { tellVerdict } from "./server/beside.ts";
 import { quantile, spread } from "./statistics.ts";
 
 const { values: options } = parseArgs({
@@ -26,6 +27,9 @@ const SECONDS = Number(options.seconds);
 const ROUNDS = Number(options.rounds);
 
 const WARM_SECONDS = 10;
+
+/** Of a local run whose own replicas take as long: more would be felt by whoever develops against it. */
+const MOST_ADDED_MILLISECONDS = 1;
 
 const CALL = modern("tools/list");
 
@@ -126,4 +130,10 @@ console.log(
     ` (${spread(ratios)} times a replica's own), and ${spread(tails)} ms to p99; ${failed} requests failed.` +
     ` The process of the balancer used ${spread(processorTimes, 0)} µs of a processor for each. The load average was ${spread(loads, 1)}.`,
 );
-process.exitCode = quantile(medians, 0.5) < 1 && failed === 0 ? 0 : 1;
+const added = quantile(medians, 0.5);
+tellVerdict({
+  what: `ms added to the median by the local load balancer, ${failed} requests failed`,
+  figure: failed === 0 ? added : Number.POSITIVE_INFINITY,
+  most: MOST_ADDED_MILLISECONDS,
+});
+process.exitCode = added < MOST_ADDED_MILLISECONDS && failed === 0 ? 0 : 1;

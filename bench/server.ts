@@ -1,14 +1,16 @@
 /**
  * What a server of this package costs: `npm run bench:server [-- --rounds 5] [-- --seconds 0.4] [-- --only <part>[,<part>]] [-- --install]`. Beside it, in the
  * same run and from the same callers: the least that a server in Node can be, the MCP SDK's own handler on Express, and the usual server of the SDK's first
- * version. Parts: throughput, latency, start, memory, tools, telemetry, and ray (other people's weather server on Ray Serve, where that is installed;
- * `--install` installs it into a cache folder first).
+ * version. Parts: throughput, latency, start, memory, tools, telemetry, balancer and stdio (what the local load balancer and the stdio wrapper cost beside
+ * their own bare counterparts: `bench:balancer`, `bench:stdio`), and ray (other people's weather server on Ray Serve, where that is installed; `--install`
+ * installs it into a cache folder first).
  */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { measureBeside } from "./server/beside.ts";
 import { endAll, Generator, type Bench, type Check } from "./server/bench.ts";
 import { bundleServers } from "./server/bundle.ts";
 import { startContenders } from "./server/contenders.ts";
@@ -20,7 +22,17 @@ import { measureStarts } from "./server/start.ts";
 import { measureTelemetry } from "./server/telemetry.ts";
 import { measureThroughput } from "./server/throughput.ts";
 
-const PARTS = ["throughput", "latency", "start", "memory", "tools", "telemetry", "ray"] as const;
+const PARTS = [
+  "throughput",
+  "latency",
+  "start",
+  "memory",
+  "tools",
+  "telemetry",
+  "balancer",
+  "stdio",
+  "ray",
+] as const;
 type Part = (typeof PARTS)[number];
 
 const { values: options } = parseArgs({
@@ -71,6 +83,8 @@ try {
   if (parts.has("memory")) checks.push(...(await measureMemory(bench)));
   if (parts.has("tools")) checks.push(...(await measureManyTools(bench)));
   if (parts.has("telemetry")) checks.push(...(await measureTelemetry(bench)));
+  for (const name of ["balancer", "stdio"] as const)
+    if (parts.has(name)) checks.push(...(await measureBeside(bench, name)));
   if (parts.has("ray")) checks.push(...(await measureRay(bench, options.install)));
   isWhole = true;
 } finally {

@@ -15,8 +15,8 @@ export interface Exit {
 
 /** What a process does. */
 export interface ProcessEvents {
-  /** A line on standard output. */
-  readonly line: (text: string) => void;
+  /** A line on standard output, and its bytes in UTF-8, where they are at hand. */
+  readonly line: (text: string, bytes?: Buffer) => void;
   /** A line on standard output is too long; no line follows. */
   readonly lineTooLong: () => void;
   /** It reads slower than it is written to: lines wait from now on. */

@@ -1,3 +1,5 @@
+import type { Cancellation } from "../../runtime/cancellation.ts";
+import { receivedIn } from "../../runtime/received.ts";
 import type { JsonObject } from "../../runtime/relay.ts";
 import type { Clock } from "../../runtime/telemetry/clock.ts";
 import { ChildEnded, NotSent, Unanswered } from "./failures.ts";
@@ -6,7 +8,7 @@ import { errorOf, isObject, parseLine } from "./messages.ts";
 /** What a request may come with. */
 export interface RequestOptions {
   /** Ends the wait for an answer; the child is told that the request was cancelled. */
-  readonly signal?: AbortSignal;
+  readonly cancellation?: Cancellation;
   /** The same after some time, in milliseconds. */
   readonly timeoutMilliseconds?: number;
   /** Gets `params` of progress of this request. */
@@ -22,19 +24,19 @@ export interface Connection {
   /**
    * Asks the child.
    *
-   * @param params made with the id, which is the progress token as well.
-   * @returns the result.
+   * @param params made with the id, which is the progress token as well; a text is the JSON of them.
+   * @returns the result; one that came in a long line is passed on as it came, unless it is changed (see `receivedIn`).
    * @throws `AnswerError` where the child answers with an error, {@link ChildEnded} where it ends before that, {@link NotSent} where it has ended
    * already, {@link Unanswered} where nobody waits any more.
    */
   request(
     method: string,
-    params: (id: number) => JsonObject,
+    params: (id: number) => JsonObject | string,
     options?: RequestOptions,
   ): Promise<JsonObject>;
   notify(method: string, params?: JsonObject): void;
-  /** Takes a line of the child. */
-  readonly receive: (line: string) => void;
+  /** Takes a line of the child. @param bytes the same in UTF-8, where they are at hand; they do not change. */
+  readonly receive: (line: string, bytes?: Buffer) => void;
   /** Fails what is open, and all that comes. */
   close(reason: string): void;
 }
@@ -52,10 +54,39 @@ export interface ConnectionOptions {
   readonly noise: (line: string) => void;
 }
 
-interface Open {
-  readonly resolve: (result: JsonObject) => void;
-  readonly reject: (error: Error) => void;
+/** A request that is not answered yet. */
+class Open {
   readonly options: RequestOptions;
+  /** Stop what would end the wait. */
+  stopTimer: (() => void) | undefined;
+  forgetCaller: (() => void) | undefined;
+  readonly #resolve: (result: JsonObject) => void;
+  readonly #reject: (error: Error) => void;
+
+  constructor(
+    options: RequestOptions,
+    resolve: (result: JsonObject) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  resolve(result: JsonObject): void {
+    this.#settle();
+    this.#resolve(result);
+  }
+
+  reject(error: Error): void {
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #settle(): void {
+    this.stopTimer?.();
+    this.forgetCaller?.();
+  }
 }
 
 const METHOD_NOT_FOUND = -32601;
@@ -80,14 +111,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     return found;
   };
 
-  const answered = ({ id, result, error }: JsonObject): void => {
+  const answered = ({ id, result, error }: JsonObject, line?: string, bytes?: Buffer): void => {
     const found = typeof id === "number" ? take(id) : undefined;
     // An answer that nobody waits for any more, or never has.
     if (found === undefined) return;
     lastAnswer = clock.now();
     if (error !== undefined) found.reject(errorOf(error));
-    else if (isObject(result)) found.resolve(result);
-    else found.reject(errorOf(undefined));
+    else if (!isObject(result)) found.reject(errorOf(undefined));
+    else found.resolve(line === undefined ? result : receivedIn(line, result, bytes));
   };
 
   const asked = (id: unknown, method: string): void => {
@@ -118,7 +149,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     notified(method, params);
   };
 
-  const dispatch = (message: unknown, line: string): void => {
+  /** @param isWhole whether the message is all that the line has. */
+  const dispatch = (message: unknown, line: string, isWhole: boolean, bytes?: Buffer): void => {
     if (!isObject(message)) {
       noise(line);
       return;
@@ -126,6 +158,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { id, method, params } = message;
     if (typeof method !== "string") {
       if (id === undefined) noise(line);
+      else if (isWhole) answered(message, line, bytes);
       else answered(message);
     } else if (id === undefined) passOn(method, isObject(params) ? params : {}, line);
     else asked(id, method);
@@ -145,54 +178,42 @@ export function createConnection(options: ConnectionOptions): Connection {
     write(JSON.stringify({ jsonrpc: "2.0", method, ...(params === undefined ? {} : { params }) }));
   };
 
+  const abandon = (id: number, reason: Unanswered["reason"]): void => {
+    if (listening.has(id)) messagesFrom = clock.now() + AFTER_CANCEL_MILLISECONDS;
+    take(id)?.reject(new Unanswered(reason));
+    notify("notifications/cancelled", { requestId: id, reason });
+  };
+
   const request = (
     method: string,
-    params: (id: number) => JsonObject,
+    params: (id: number) => JsonObject | string,
     given: RequestOptions = {},
   ): Promise<JsonObject> =>
     new Promise((resolve, reject) => {
-      const { signal, timeoutMilliseconds } = given;
+      const { cancellation, timeoutMilliseconds } = given;
       if (closedBy !== undefined) {
         reject(new NotSent(closedBy));
         return;
       }
-      if (signal?.aborted === true) {
+      if (cancellation?.aborted === true) {
         reject(new Unanswered("cancelled"));
         return;
       }
       const id = ++lastId;
-      const abandon = (reason: Unanswered["reason"]): void => {
-        if (listening.has(id)) messagesFrom = clock.now() + AFTER_CANCEL_MILLISECONDS;
-        take(id)?.reject(new Unanswered(reason));
-        notify("notifications/cancelled", { requestId: id, reason });
-      };
-      const onAbort = (): void => {
-        abandon("cancelled");
-      };
-      const stopTimer =
-        timeoutMilliseconds === undefined
-          ? undefined
-          : clock.after(timeoutMilliseconds, () => {
-              abandon("timeout");
-            });
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const settled = (): void => {
-        stopTimer?.();
-        signal?.removeEventListener("abort", onAbort);
-      };
-      open.set(id, {
-        resolve: (result) => {
-          settled();
-          resolve(result);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-        options: given,
+      const made = params(id);
+      const text = typeof made === "string" ? made : JSON.stringify(made);
+      const asking = new Open(given, resolve, reject);
+      asking.forgetCaller = cancellation?.onAbort(() => {
+        abandon(id, "cancelled");
       });
+      if (timeoutMilliseconds !== undefined) {
+        asking.stopTimer = clock.after(timeoutMilliseconds, () => {
+          abandon(id, "timeout");
+        });
+      }
+      open.set(id, asking);
       if (given.message !== undefined) listening.add(id);
-      write(JSON.stringify({ jsonrpc: "2.0", id, method, params: params(id) }));
+      write(`{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${text}}`);
     });
 
   return {
@@ -201,12 +222,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     request,
     notify,
-    receive: (line) => {
+    receive: (line, bytes) => {
       const message = parseLine(line);
       if (message === undefined) noise(line);
       // A batch, which the revision 2025-03-26 had.
-      else if (Array.isArray(message)) for (const each of message) dispatch(each, line);
-      else dispatch(message, line);
+      else if (Array.isArray(message)) for (const each of message) dispatch(each, line, false);
+      else dispatch(message, line, true, bytes);
     },
     close: (reason) => {
       closedBy ??= reason;

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { LightAbortController } from "../../runtime/cancellation.ts";
 import { ConfigurationError } from "../../runtime/configuration-error.ts";
 import type { Environment } from "../../runtime/environment.ts";
 import type { ServerDefinition, StartContext, StartedServer } from "../../runtime/server.ts";
@@ -91,7 +92,7 @@ export async function startStdioServer(
     await pool.start();
     // Of whichever child: should it end meanwhile, another one is asked.
     await pool.run((child) => catalogue.refresh(child, handshakeOf(child)), {
-      signal: new AbortController().signal,
+      cancellation: new LightAbortController(),
       repeatable: true,
     });
   } catch (error) {

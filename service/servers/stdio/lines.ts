@@ -5,8 +5,8 @@ const CARRIAGE_RETURN = 0x0d;
 export interface LineOptions {
   /** How many bytes a line may have, without its end. */
   readonly mostBytes: number;
-  /** Gets each line that is not empty, without its end. */
-  readonly line: (text: string) => void;
+  /** Gets each line that is not empty, without its end, and its bytes, which stay what they are. */
+  readonly line: (text: string, bytes: Buffer) => void;
   /** Called when a line is longer, and no line follows. Default: such a line is cut, and the rest of it is dropped. */
   readonly tooLong?: () => void;
 }
@@ -17,12 +17,12 @@ export interface LineOptions {
  *
  * @returns what takes each chunk.
  */
-export function splitLines({ mostBytes, line, tooLong }: LineOptions): (chunk: Uint8Array) => void {
-  let held: Uint8Array[] = [];
+export function splitLines({ mostBytes, line, tooLong }: LineOptions): (chunk: Buffer) => void {
+  let held: Buffer[] = [];
   let heldBytes = 0;
   let stopped = false;
 
-  const hold = (piece: Uint8Array): void => {
+  const hold = (piece: Buffer): void => {
     const room = mostBytes - heldBytes;
     if (piece.length > room && tooLong !== undefined) {
       stopped = true;
@@ -36,22 +36,31 @@ export function splitLines({ mostBytes, line, tooLong }: LineOptions): (chunk: U
   };
 
   const finish = (): void => {
-    const [first] = held;
-    if (first === undefined) return;
-    const bytes = held.length === 1 ? first : Buffer.concat(held, heldBytes);
+    if (held.length === 0) return;
+    const bytes = Buffer.concat(held, heldBytes);
     held = [];
     heldBytes = 0;
-    const text = decode(bytes);
-    if (text !== "") line(text);
+    tell(bytes);
+  };
+
+  const tell = (bytes: Buffer): void => {
+    const last = bytes.length - 1;
+    const whole = bytes[last] === CARRIAGE_RETURN ? bytes.subarray(0, last) : bytes;
+    if (whole.length > 0) line(whole.toString("utf8"), whole);
   };
 
   return (chunk) => {
     let start = 0;
     while (!stopped && start < chunk.length) {
       const end = chunk.indexOf(NEWLINE, start);
-      hold(chunk.subarray(start, end === -1 ? chunk.length : end));
-      if (end === -1 || isStopped()) return;
-      finish();
+      // Most lines come in one piece, and nothing of them has to be kept.
+      if (end !== -1 && held.length === 0 && end - start <= mostBytes) {
+        tell(chunk.subarray(start, end));
+      } else {
+        hold(chunk.subarray(start, end === -1 ? chunk.length : end));
+        if (end === -1 || isStopped()) return;
+        finish();
+      }
       start = end + 1;
     }
   };
@@ -59,9 +68,4 @@ export function splitLines({ mostBytes, line, tooLong }: LineOptions): (chunk: U
   function isStopped(): boolean {
     return stopped;
   }
-}
-
-function decode(bytes: Uint8Array): string {
-  const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, end).toString("utf8");
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../runtime/cancellation.ts";
 import { ConfigurationError } from "../../runtime/configuration-error.ts";
 import type { Clock } from "../../runtime/telemetry/clock.ts";
 import {
@@ -22,10 +23,7 @@ export interface Pool {
    *
    * @throws {NoChild} where none has been asked, {@link ChildEnded} where one has, and has not answered.
    */
-  run<T>(
-    work: (child: Child) => Promise<T>,
-    options: { readonly signal: AbortSignal; readonly repeatable: boolean },
-  ): Promise<T>;
+  run<T>(work: (child: Child) => Promise<T>, options: RunOptions): Promise<T>;
   /** The children that can be asked. */
   readonly children: readonly Child[];
   /** Whether a child can be asked, and has answered a short while ago. */
@@ -33,6 +31,12 @@ export interface Pool {
   /** Whether children stay. */
   healthy(): boolean;
   stop(): Promise<void>;
+}
+
+/** What may end a request before its answer, and whether it may be sent twice. */
+export interface RunOptions {
+  readonly cancellation: Cancellation;
+  readonly repeatable: boolean;
 }
 
 /** What a pool needs to know. */
@@ -58,6 +62,8 @@ interface Member {
   readonly child: Child;
   readonly watch: AnswerWatch;
   ongoing: number;
+  /** Counts requests of all: the lower, the longer ago it was given the last one. */
+  turn: number;
   /** Whether it takes no more requests. */
   isLeaving: boolean;
 }
@@ -77,6 +83,7 @@ export function createPool(options: PoolOptions): Pool {
   // Who waits for it hears of it; nobody else has to.
   first.promise.catch(() => undefined);
   let started = 0;
+  let turns = 0;
   let stopped = false;
   let era: Handshake["era"] | undefined;
   let guess: Handshake["era"] | undefined;
@@ -132,7 +139,7 @@ export function createPool(options: PoolOptions): Pool {
       timeoutMilliseconds: options.checkTimeoutMilliseconds,
       isIdle: () => member.ongoing === 0,
     });
-    const member: Member = { child, watch, ongoing: 0, isLeaving: false };
+    const member: Member = { child, watch, ongoing: 0, turn: ++turns, isLeaving: false };
     members.add(member);
     options.joined(child, handshake);
     first.resolve(child);
@@ -150,7 +157,7 @@ export function createPool(options: PoolOptions): Pool {
     !isLeaving && ongoing < most && !child.isFull();
 
   const serveWaiting = (member: Member): void => {
-    while (hasRoom(member) && waiting.length > 0) {
+    while (waiting.length > 0 && hasRoom(member)) {
       member.ongoing += 1;
       waiting.give(member);
     }
@@ -160,20 +167,21 @@ export function createPool(options: PoolOptions): Pool {
     for (const member of members) if (member.child === child) serveWaiting(member);
   };
 
-  const acquire = async (signal: AbortSignal): Promise<Member> => {
-    if (stopped) throw new NoChild("The server is ending. Try again.");
+  /** The one that has the least to do; those that have as much take turns. Undefined where none has room. */
+  const take = (): Member | undefined => {
     let least: Member | undefined;
     for (const member of members) {
-      if (hasRoom(member) && (least === undefined || member.ongoing < least.ongoing)) {
-        least = member;
-      }
+      if (hasRoom(member) && (least === undefined || isBefore(member, least))) least = member;
     }
-    if (least === undefined) return waiting.wait(signal);
+    if (least === undefined) return undefined;
     least.ongoing += 1;
-    // Those that have as much to do take turns.
-    members.delete(least);
-    members.add(least);
+    least.turn = ++turns;
     return least;
+  };
+
+  const acquire = async (cancellation: Cancellation): Promise<Member> => {
+    if (stopped) throw new NoChild("The server is ending. Try again.");
+    return take() ?? waiting.wait(cancellation);
   };
 
   const release = (member: Member): void => {
@@ -189,10 +197,12 @@ export function createPool(options: PoolOptions): Pool {
       for (let each = 0; each < processes; each += 1) launch(0);
       return first.promise;
     },
-    run: async (work, { signal, repeatable }) => {
+    run: async (work, { cancellation, repeatable }) => {
       let mayRepeat = repeatable;
+      // Nobody waits, not even for a turn of the microtasks, where there is room.
+      let member = stopped ? undefined : take();
       for (;;) {
-        const member = await acquire(signal);
+        member ??= await acquire(cancellation);
         try {
           // Others that got it in the same turn may have filled it.
           if (!member.child.isFull()) return await work(member.child);
@@ -202,6 +212,7 @@ export function createPool(options: PoolOptions): Pool {
         } finally {
           release(member);
         }
+        member = undefined;
       }
     },
     get children() {
@@ -216,6 +227,10 @@ export function createPool(options: PoolOptions): Pool {
       await Promise.all([...running].map((child) => child.stop()));
     },
   };
+}
+
+function isBefore(one: Member, other: Member): boolean {
+  return one.ongoing < other.ongoing || (one.ongoing === other.ongoing && one.turn < other.turn);
 }
 
 const MISSING: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "ENOTDIR", "E2BIG"]);

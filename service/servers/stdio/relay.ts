@@ -1,3 +1,4 @@
+import { LightAbortController, type Cancellation } from "../../runtime/cancellation.ts";
 import {
   RelayError,
   type JsonObject,
@@ -12,7 +13,7 @@ import { handshakeOf, type Child } from "./child.ts";
 import { AnswerError, ChildEnded, NoChild, Unanswered } from "./failures.ts";
 import { matcher } from "./patterns.ts";
 import type { Pool } from "./pool.ts";
-import { callerParams } from "./protocol.ts";
+import { callerParams } from "./caller-params.ts";
 import { stringOf } from "./messages.ts";
 import type { Watches } from "./watches.ts";
 
@@ -44,16 +45,19 @@ export function createPoolRelay(options: PoolRelayOptions): Relay {
     send: async (request, context) => {
       const { method, params } = request;
       const tool = method === "tools/call" ? (stringOf(params, "name") ?? "") : undefined;
-      const deadline = callDeadline(context.signal, clock, toolTimeouts.get(tool ?? ""));
+      const seconds = tool === undefined ? undefined : toolTimeouts.get(tool);
+      const deadline = seconds === undefined ? undefined : new ToolDeadline(seconds);
+      deadline?.start(clock, context.cancellation);
+      const cancellation = deadline ?? context.cancellation;
       try {
-        return await pool.run((child) => ask(child, request, context, deadline.signal, perCall), {
-          signal: deadline.signal,
+        return await pool.run((child) => ask(child, request, context, cancellation, perCall), {
+          cancellation,
           repeatable: tool === undefined || isIdempotent(tool),
         });
       } catch (error) {
-        throw relayError(error, request, context, deadline.seconds());
+        throw relayError(error, request, context, cancellation);
       } finally {
-        deadline.stop();
+        deadline?.stop();
       }
     },
     watchResources: watches.watch,
@@ -71,53 +75,55 @@ const NOTHING = {
 
 function ask(
   child: Child,
-  { method, params }: RelayRequest,
+  request: RelayRequest,
   context: RelayContext,
-  signal: AbortSignal,
+  cancellation: Cancellation,
   perCall: boolean,
 ): Promise<JsonObject> {
   const { era } = handshakeOf(child);
   // A server of 2026-07-28 writes log messages for requests that want them, and for no others. Older ones write them whoever asks, and what they
   // write about one caller's request is not for another.
   const attributable = era === "modern" || perCall;
-  return child.connection.request(method, (id) => callerParams({ era }, params, context, id), {
-    signal,
+  return child.connection.request(request.method, (id) => callerParams(era, request, context, id), {
+    cancellation,
     progress: context.progress,
     message: attributable ? context.message : undefined,
   });
 }
 
-/** The signal of a call that has a deadline of its own, if it has one. */
-function callDeadline(
-  signal: AbortSignal,
-  clock: Clock,
-  seconds: number | undefined,
-): {
-  readonly signal: AbortSignal;
-  /** How long the call had, where that was its end. */
-  readonly seconds: () => number | undefined;
-  readonly stop: () => void;
-} {
-  const ofRuntime = (): number | undefined =>
-    signal.reason instanceof DeadlineExceeded ? signal.reason.seconds : undefined;
-  if (seconds === undefined) return { signal, seconds: ofRuntime, stop: () => undefined };
-  const ending = new AbortController();
-  const over = AbortSignal.any([signal, ending.signal]);
-  const stop = clock.after(seconds * 1000, () => {
-    ending.abort();
-  });
-  return {
-    signal: over,
-    seconds: () => (ending.signal.aborted && !signal.aborted ? seconds : ofRuntime()),
-    stop,
-  };
+/** Ends the call of a tool that has a deadline of its own. */
+class ToolDeadline extends LightAbortController {
+  readonly #seconds: number;
+  #stopTimer: (() => void) | undefined;
+  #forgetCall: (() => void) | undefined;
+
+  constructor(seconds: number) {
+    super();
+    this.#seconds = seconds;
+  }
+
+  /** @param call ends it as well. */
+  start(clock: Clock, call: Cancellation): void {
+    if (call.aborted) this.abort(call.reason);
+    this.#forgetCall = call.onAbort(() => {
+      this.abort(call.reason);
+    });
+    this.#stopTimer = clock.after(this.#seconds * 1000, () => {
+      this.abort(new DeadlineExceeded(this.#seconds));
+    });
+  }
+
+  stop(): void {
+    this.#stopTimer?.();
+    this.#forgetCall?.();
+  }
 }
 
 function relayError(
   error: unknown,
   { method, params }: RelayRequest,
   { era }: RelayContext,
-  seconds: number | undefined,
+  cancellation: Cancellation,
 ): unknown {
   if (error instanceof AnswerError) {
     const isMissing =
@@ -138,6 +144,8 @@ function relayError(
     });
   }
   if (error instanceof Unanswered) {
+    const { reason } = cancellation;
+    const seconds = reason instanceof DeadlineExceeded ? reason.seconds : undefined;
     return seconds === undefined
       ? failure("The call was cancelled.", "cancelled", error)
       : failure(

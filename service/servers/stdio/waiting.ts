@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../runtime/cancellation.ts";
 import type { Clock } from "../../runtime/telemetry/clock.ts";
 import { NoChild, Unanswered } from "./failures.ts";
 
@@ -7,9 +8,9 @@ export interface Waiting<T> {
   /**
    * Waits.
    *
-   * @throws {NoChild} at once where too many wait, and after a time, {@link Unanswered} where the signal aborts.
+   * @throws {NoChild} at once where too many wait, and after a time, {@link Unanswered} where nobody waits any more.
    */
-  wait(signal: AbortSignal): Promise<T>;
+  wait(cancellation: Cancellation): Promise<T>;
   /** Gives one to whoever has waited longest; false where nobody waits. */
   give(thing: T): boolean;
   /** Refuses all. */
@@ -32,9 +33,9 @@ export function createWaiting<T>(options: {
     get length() {
       return waiters.size;
     },
-    wait: (signal) =>
+    wait: (cancellation) =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) {
+        if (cancellation.aborted) {
           reject(new Unanswered("cancelled"));
           return;
         }
@@ -45,7 +46,7 @@ export function createWaiting<T>(options: {
         const settle = (): void => {
           waiters.delete(waiter);
           stopTimer();
-          signal.removeEventListener("abort", onAbort);
+          forgetCaller();
         };
         const waiter: Waiter<T> = {
           resolve: (thing) => {
@@ -57,13 +58,12 @@ export function createWaiting<T>(options: {
             reject(error);
           },
         };
-        const onAbort = (): void => {
-          waiter.reject(new Unanswered("cancelled"));
-        };
         const stopTimer = options.clock.after(options.milliseconds, () => {
           waiter.reject(new NoChild("The server is busy with other requests. Try again."));
         });
-        signal.addEventListener("abort", onAbort, { once: true });
+        const forgetCaller = cancellation.onAbort(() => {
+          waiter.reject(new Unanswered("cancelled"));
+        });
         waiters.add(waiter);
       }),
     give: (thing) => {

@@ -1,3 +1,4 @@
+import { LightAbortController } from "../../runtime/cancellation.ts";
 import type { Logger } from "../../runtime/log.ts";
 import type { JsonObject } from "../../runtime/relay.ts";
 import type { Child } from "./child.ts";
@@ -60,7 +61,7 @@ function listen(
     ...(has("resources", "listChanged") ? { resourcesListChanged: true } : {}),
   };
   const canSubscribe = has("resources", "subscribe");
-  let current: { readonly key: string; readonly controller: AbortController } | undefined;
+  let current: { readonly key: string; readonly controller: LightAbortController } | undefined;
   return {
     update: (uris) => {
       const notifications = {
@@ -72,16 +73,16 @@ function listen(
       const old = current;
       current = undefined;
       if (Object.keys(notifications).length > 0) {
-        const controller = new AbortController();
+        const controller = new LightAbortController();
         current = { key, controller };
         connection
           .request("subscriptions/listen", () => ownParams({ era }, { notifications }), {
-            signal: controller.signal,
+            cancellation: controller,
           })
           .catch(failed);
       }
       // Behind the new one, so that nothing is missed in between.
-      old?.controller.abort();
+      old?.controller.abort(new Error("Another subscription has taken its place."));
     },
   };
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { LightAbortController } from "../../../../service/runtime/cancellation.ts";
+import { receivedText } from "../../../../service/runtime/received.ts";
 import { createConnection, type Connection } from "../../../../service/servers/stdio/connection.ts";
 import { VirtualClock } from "../../../local/virtual-clock.ts";
 import type { Message } from "./scripted-process.ts";
@@ -89,16 +91,16 @@ describe("GIVEN requests to one child (point 3)", () => {
     const first = connection.request("tools/call", NOTHING, { message: message("first") });
     void connection.request("tools/call", NOTHING);
     log("one");
-    const ending = new AbortController();
+    const ending = new LightAbortController();
     const second = connection.request("tools/call", NOTHING, {
       message: message("second"),
-      signal: ending.signal,
+      cancellation: ending,
     });
     log("two");
     say({ id: 1, result: {} });
     await first;
     log("three");
-    ending.abort();
+    ending.abort("gone");
     await assert.rejects(second, { name: "Unanswered", reason: "cancelled" });
     void connection.request("tools/call", NOTHING, { message: message("third") });
     // The cancelled call may still be writing.
@@ -137,12 +139,43 @@ describe("GIVEN requests to one child (point 3)", () => {
   });
 });
 
+describe("GIVEN results that nobody changes", () => {
+  const long = "x".repeat(5000);
+
+  test("WHEN one comes in a long line THEN its JSON is at hand as it came, in bytes where these are", async () => {
+    const { connection } = wire();
+    const result = `{"text" : "${long}","text" : "${long}ż"}`;
+    const line = `{"result": ${result} ,"jsonrpc":"2.0","id":1}`;
+    const request = connection.request("tools/call", NOTHING);
+    connection.receive(line, Buffer.from(line));
+    const given = await request;
+    assert.deepEqual(given, { text: `${long}ż` });
+    assert.equal(String(receivedText(given)).trim(), result);
+
+    const ascii = `{"jsonrpc":"2.0","id":2,"result":{"text":"${long}"}}`;
+    const second = connection.request("tools/call", NOTHING);
+    connection.receive(ascii, Buffer.from(ascii));
+    const written = receivedText(await second);
+    assert.ok(Buffer.isBuffer(written));
+    assert.equal(written.toString(), `{"text":"${long}"}`);
+  });
+
+  test("WHEN one comes in a batch THEN nothing of the line is taken for it", async () => {
+    const { connection, say } = wire();
+    const request = connection.request("tools/call", NOTHING);
+    say([{ jsonrpc: "2.0", id: 1, result: { text: long } }]);
+    const given = await request;
+    assert.deepEqual(given, { text: long });
+    assert.equal(receivedText(given), undefined);
+  });
+});
+
 describe("GIVEN lines that are not of the protocol (point 4)", () => {
   test("WHEN they come THEN they are noise, and the next answer is heard", async () => {
     const { connection, noise, say } = wire();
     const request = connection.request("ping", NOTHING);
     const lines = ["Listening…", "{", "[1]", "null", "{}", '"text"'];
-    lines.forEach(connection.receive);
+    for (const line of lines) connection.receive(line);
     assert.deepEqual(noise, lines);
     // A batch, as of 2025-03-26.
     say([{ jsonrpc: "2.0", id: 1, result: { ok: true } }]);
@@ -159,7 +192,7 @@ describe("GIVEN lines that are not of the protocol (point 4)", () => {
       message: (params) => JSON.stringify(params),
     });
     const lines = [line("notifications/progress"), line("notifications/message")];
-    lines.forEach(connection.receive);
+    for (const line of lines) connection.receive(line);
     assert.deepEqual(noise, lines);
     say({ jsonrpc: "2.0", id: 1, result: { ok: true } });
     assert.deepEqual(await request, { ok: true });
@@ -169,9 +202,9 @@ describe("GIVEN lines that are not of the protocol (point 4)", () => {
 describe("GIVEN a call that nobody waits for any more (point 6)", () => {
   test("WHEN its caller leaves THEN the child is told its id, and the late answer is dropped", async () => {
     const { connection, sent, say } = wire();
-    const ending = new AbortController();
-    const request = connection.request("tools/call", NOTHING, { signal: ending.signal });
-    ending.abort();
+    const ending = new LightAbortController();
+    const request = connection.request("tools/call", NOTHING, { cancellation: ending });
+    ending.abort("gone");
     await assert.rejects(request, { name: "Unanswered", reason: "cancelled" });
     assert.deepEqual(sent[1], {
       jsonrpc: "2.0",
@@ -195,7 +228,9 @@ describe("GIVEN a call that nobody waits for any more (point 6)", () => {
 
   test("WHEN its caller has left before THEN nothing is sent", async () => {
     const { connection, sent } = wire();
-    const request = connection.request("ping", NOTHING, { signal: AbortSignal.abort() });
+    const cancellation = new LightAbortController();
+    cancellation.abort("gone");
+    const request = connection.request("ping", NOTHING, { cancellation });
     await assert.rejects(request, { name: "Unanswered" });
     assert.deepEqual(sent, []);
   });

@@ -80,3 +80,29 @@ describe("GIVEN a child that reads slowly (point 5)", () => {
     assert.equal(writer.waitingBytes(), 0);
   });
 });
+
+describe("GIVEN a child that reads as fast as it is written to", () => {
+  test("WHEN lines come in one turn of the event loop THEN the first goes out at once, the others together, in their order, and before the end", async () => {
+    const taken: string[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write: (chunk: string, _encoding, done) => {
+        taken.push(chunk);
+        done();
+      },
+    });
+    const writer = createLineWriter(stream, UNHEARD);
+    for (const line of ["a", "ż", "c"]) writer.write(line);
+    assert.deepEqual(taken, ["a\n"]);
+    assert.equal(writer.waitingBytes(), 4);
+    await settled();
+    assert.deepEqual(taken, ["a\n", "ż\nc\n"]);
+    assert.equal(writer.waitingBytes(), 0);
+    for (const line of ["d", "e"]) writer.write(line);
+    writer.end();
+    writer.write("too late");
+    await settled();
+    assert.deepEqual(taken.slice(2), ["d\n", "e\n"]);
+    assert.equal(stream.writableFinished, true);
+  });
+});

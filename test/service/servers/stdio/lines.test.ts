@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { splitLines } from "../../../../service/servers/stdio/lines.ts";
 
 /** Splits chunks, and gives the lines. */
-function linesOf(chunks: readonly Uint8Array[], mostBytes = 1024): string[] {
+function linesOf(chunks: readonly Buffer[], mostBytes = 1024): string[] {
   const lines: string[] = [];
   chunks.forEach(
     splitLines({

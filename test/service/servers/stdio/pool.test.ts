@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import {
+  LightAbortController,
+  type Cancellation,
+} from "../../../../service/runtime/cancellation.ts";
 import { createPool, type Pool, type PoolOptions } from "../../../../service/servers/stdio/pool.ts";
 import { respawnDelay } from "../../../../service/servers/stdio/respawn.ts";
 import { settled, VirtualClock } from "../../../local/virtual-clock.ts";
@@ -58,14 +62,17 @@ async function startedPool(options?: Partial<PoolOptions>, answer?: Answer): Pro
 /** Sends a call that its test answers. */
 function call(
   { pool }: Given,
-  options: { readonly signal?: AbortSignal; readonly repeatable?: boolean } = {},
+  options: { readonly cancellation?: Cancellation; readonly repeatable?: boolean } = {},
 ): Promise<unknown> {
-  const { signal = new AbortController().signal, repeatable = false } = options;
-  return pool.run(({ connection }) => connection.request("tools/call", () => ({}), { signal }), {
-    signal,
-    repeatable,
-  });
+  const { cancellation = new LightAbortController(), repeatable = false } = options;
+  return pool.run(
+    ({ connection }) => connection.request("tools/call", () => ({}), { cancellation }),
+    { cancellation, repeatable },
+  );
 }
+
+/** As much as may wait for a process to read, in bytes. */
+const FULL = 16 * 1024 * 1024;
 
 const callsOf = (process: ScriptedProcess | undefined): number =>
   process?.requests("tools/call").length ?? 0;
@@ -107,10 +114,10 @@ describe("GIVEN a pool of two processes (points 2 and 5)", () => {
   test("WHEN a call has waited too long, or its caller leaves THEN it was never sent", async () => {
     const given = await startedPool({ processes: 1, maxOngoingRequests: 1 });
     void call(given);
-    const ending = new AbortController();
-    const left = assert.rejects(call(given, { signal: ending.signal }), { name: "Unanswered" });
+    const ending = new LightAbortController();
+    const left = assert.rejects(call(given, { cancellation: ending }), { name: "Unanswered" });
     const late = assert.rejects(call(given), { name: "NoChild" });
-    ending.abort();
+    ending.abort("gone");
     await left;
     await given.clock.advance(10_000);
     await late;
@@ -161,8 +168,12 @@ describe("GIVEN a process that ends by itself (point 7)", () => {
   test("WHEN it ends before a call is sent to it THEN another one gets the call, whether it may be repeated or not", async () => {
     const given = await startedPool();
     const [first, second] = given.processes;
+    for (const process of [first, second]) process?.unread(FULL);
     const sent = call(given);
+    // The call is given to the first, which ends in the same turn.
+    first?.unread(0);
     first?.exit(1);
+    second?.unread(0);
     await settled();
     assert.deepEqual([callsOf(first), callsOf(second)], [0, 1]);
     answer(second);
@@ -306,8 +317,6 @@ describe("GIVEN processes that are watched (point 8)", () => {
 });
 
 describe("GIVEN a process that does not read (points 5 and 8)", () => {
-  const FULL = 16 * 1024 * 1024;
-
   test("WHEN as much waits for it as may THEN calls go to others, then wait, then are refused, and come once it has read", async () => {
     const given = await startedPool();
     const [first, second] = given.processes;
@@ -338,7 +347,7 @@ describe("GIVEN a process that does not read (points 5 and 8)", () => {
         process?.unread(FULL);
         return answered;
       },
-      { signal: new AbortController().signal, repeatable: false },
+      { cancellation: new LightAbortController(), repeatable: false },
     );
     const other = call(given);
     await settled();
