@@ -34,24 +34,15 @@ export interface Structure {
   readonly span?: { readonly begin: number; readonly end: number };
 }
 
-/**
- * The JSON of a value inside an object, as it stands there: passing it on costs a fraction of parsing and writing it anew. Where a name comes
- * more than once the last one counts, as in `JSON.parse`.
- *
- * @param text valid JSON, of an object.
- * @param path names of members, from the outermost object inwards.
- * @returns undefined where there is no such member, or a name that may lead to it is written with escapes.
- */
-export function textAt(text: string, path: readonly string[]): string | undefined {
-  const { span } = lookAt(text, UNLIMITED, path);
-  return span === undefined ? undefined : text.slice(span.begin, span.end).trim();
-}
-
 export const UNLIMITED: StructureLimits = { depth: Infinity, containers: Infinity };
 
 /**
- * Looks at the brackets outside strings, and for the value at a path: in one go, since most of the time is taken by the strings between them. What
- * is wrong with the text is for a parser to say; what is found counts only where that finds nothing.
+ * Looks at the brackets outside strings, and for the JSON of the value at a path: in one go, since most of the time is taken by the strings between
+ * them. Passing the JSON on as it stands there costs a fraction of parsing and writing it anew. What is wrong with the text is for a parser to say;
+ * what is found counts only where that finds nothing.
+ *
+ * @param path names of members, from the outermost object inwards. Where a name comes more than once the last one counts, as in `JSON.parse`; where
+ *   one that may lead to the value is written with escapes, nothing is found.
  */
 export function lookAt(
   text: string,

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { lookAt, textAt, UNLIMITED } from "../../service/runtime/json-text.ts";
+import { lookAt, UNLIMITED } from "../../service/runtime/json-text.ts";
 import { random } from "./hot-path/requests.ts";
 
 const SEED = 20_260_728;
 const TEXTS = 20_000;
 const PATH = ["params", "arguments"];
+
+/** The JSON of the value at a path, without the blanks around it. */
+function textAt(text: string, path: readonly string[]): string | undefined {
+  const { span } = lookAt(text, UNLIMITED, path);
+  return span === undefined ? undefined : text.slice(span.begin, span.end).trim();
+}
 
 type Random = () => number;
 

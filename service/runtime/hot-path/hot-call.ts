@@ -10,7 +10,7 @@ import { openCall, runInside, type CallScene } from "../protocol/open-call.ts";
 import type { JsonObject } from "../relay.ts";
 import type { Telemetry } from "../telemetry/instruments.ts";
 import type { HotCall, Plan } from "./answerer.ts";
-import { headersOf, statusOf, writeAnswer, type WrittenAnswer } from "./message.ts";
+import { headersOf, statusOf, writeAnswer, type WrittenAnswer } from "./written-answer.ts";
 import type { Recognised } from "./recognise.ts";
 import { Reply } from "./reply.ts";
 

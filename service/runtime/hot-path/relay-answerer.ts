@@ -9,6 +9,7 @@ import { discoverResult, listResult } from "../protocol/relay-lists.ts";
 import { serverInfoOf } from "../protocol/relay-server.ts";
 import type { Answerer, HotCall, Plan } from "./answerer.ts";
 import type { Recognised } from "./recognise.ts";
+import { keptForAnswers } from "./written-answer.ts";
 
 /** Gives the answerer of a relay, the same one for the same relay. */
 export function relayAnswerers(
@@ -110,9 +111,6 @@ interface WrittenResult {
   readonly rest: string | Buffer;
 }
 
-/** From here on a result is kept encoded, in UTF-16 code units: one more piece to write costs about as much as encoding that much. */
-const LARGE = 16 * 1024;
-
 type WrittenMethod = Exclude<Recognised["method"], RelayedMethod>;
 
 /** The results that follow from the offers alone, serialised once for each object of offers. */
@@ -159,10 +157,9 @@ function writtenDown(definition: ServerDefinition) {
 
   const write = (given: JsonObject): WrittenResult => {
     const { ttlMs, ...others } = given;
-    const rest = JSON.stringify(others).slice(1);
     return {
       hasTtl: ttlMs !== undefined,
-      rest: rest.length < LARGE ? rest : Buffer.from(rest),
+      rest: keptForAnswers(JSON.stringify(others).slice(1)),
     };
   };
 

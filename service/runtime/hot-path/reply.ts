@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { END, type WrittenAnswer } from "./message.ts";
+import { END, type WrittenAnswer } from "./written-answer.ts";
 
 /** An SSE comment: clients skip it, and everything between here and them sees a living connection. */
 const COMMENT = ": keepalive\n\n";

@@ -10,6 +10,7 @@ import type { Resource, ResourceTemplate } from "../../resource.ts";
 import type { ServerDefinition } from "../../server.ts";
 import type { Tool } from "../../tool.ts";
 import type { Recognised } from "../recognise.ts";
+import { keptForAnswers } from "../written-answer.ts";
 import type { Served } from "./served.ts";
 
 /** The methods whose results follow from what is offered alone. */
@@ -59,12 +60,11 @@ export function describedLists(
   };
 }
 
-/** From here on a result is kept encoded, in UTF-16 code units: one more piece to write costs about as much as encoding that much. */
-const LARGE = 16 * 1024;
-
 function written(result: string): Answer {
-  if (result.length < LARGE) return { kind: "text", result };
-  return { kind: "bytes", begin: "", rest: Buffer.from(result) };
+  const kept = keptForAnswers(result);
+  return typeof kept === "string"
+    ? { kind: "text", result: kept }
+    : { kind: "bytes", begin: "", rest: kept };
 }
 
 function isThere(method: DescribingMethod, contents: Contents): boolean {
