@@ -20,6 +20,8 @@ export interface Call {
    * `x-amzn-trace-id`. As many of them as there were; checked by nobody yet.
    */
   readonly carrier: Readonly<Record<string, string>>;
+  /** The trace that its span belongs to, as 32 hexadecimal digits: set by the instrument that opens one, before those behind it see the call. */
+  traceId?: string;
 }
 
 /**

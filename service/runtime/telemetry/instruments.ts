@@ -72,8 +72,7 @@ export async function createInstruments({
     openTelemetry = startOpenTelemetry(environment, identity, log);
   }
   const emf = metrics === "emf" ? startEmfMetrics(service, write, clock) : undefined;
-  const traceIdOf = (call: Call): string | undefined =>
-    openTelemetry?.traceIdOf(call) ?? traceId(call.carrier);
+  const traceIdOf = (call: Call): string | undefined => call.traceId ?? traceId(call.carrier);
   return {
     instruments: [
       ...(openTelemetry?.instruments ?? []),

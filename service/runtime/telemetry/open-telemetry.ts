@@ -11,7 +11,7 @@ import { defaultResource, resourceFromAttributes, type Resource } from "@opentel
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import type { Logger } from "pino";
-import type { Call, Instrument } from "../calls.ts";
+import type { Instrument } from "../calls.ts";
 import type { Environment } from "../environment.ts";
 import { createMetricExporter, createSpanExporter } from "./exporters.ts";
 import {
@@ -33,8 +33,6 @@ const SCOPE = "pulumi-mcp-service";
 /** OpenTelemetry at work. */
 export interface OpenTelemetry {
   readonly instruments: readonly Instrument[];
-  /** The trace that a call's span belongs to. */
-  traceIdOf(call: Call): string | undefined;
   /** Sends what is left and takes everything back, once. */
   shutdown(): Promise<void>;
 }
@@ -62,9 +60,8 @@ export function startOpenTelemetry(
     log.warn({ problem }, "OpenTelemetry has a problem");
   };
   const resource = defaultResource().merge(resourceFromAttributes(configuration.resource));
-  const traceIds = new WeakMap<Call, string>();
   const parts = [
-    configuration.traces && startTraces(configuration, configuration.traces, resource, traceIds),
+    configuration.traces && startTraces(configuration, configuration.traces, resource),
     configuration.metrics && startMetrics(configuration.metrics, resource),
   ].filter((part) => part !== undefined);
   diag.setLogger(
@@ -79,7 +76,6 @@ export function startOpenTelemetry(
   let ended: Promise<void> | undefined;
   return {
     instruments: parts.map(({ instrument }) => instrument),
-    traceIdOf: (call) => traceIds.get(call),
     shutdown: () => (ended ??= end()),
   };
 }
@@ -88,7 +84,6 @@ function startTraces(
   { propagators }: OpenTelemetryConfiguration,
   configuration: TracesConfiguration,
   resource: Resource,
-  traceIds: WeakMap<Call, string>,
 ): Part {
   const ids = new AdoptingIdGenerator();
   const provider = new TracerProvider({
@@ -113,9 +108,7 @@ function startTraces(
   const adopting = propagators.has("xray") ? ids : undefined;
   const endRequests = traceOutgoingRequests(tracer, propagator);
   return {
-    instrument: createSpanInstrument({ tracer, propagator, ids: adopting }, (call, span) => {
-      traceIds.set(call, span.spanContext().traceId);
-    }),
+    instrument: createSpanInstrument({ tracer, propagator, ids: adopting }),
     shutdown: () => {
       endRequests();
       return provider.shutdown();

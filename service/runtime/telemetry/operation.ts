@@ -9,6 +9,7 @@ import {
   type Context,
   type Histogram,
   type Span,
+  type SpanOptions,
   type TextMapPropagator,
   type Tracer,
   defaultTextMapGetter,
@@ -37,41 +38,56 @@ export interface Tracing {
 }
 
 /** Opens a span for every call, makes it current while the call is worked on, and opens one in it for the tool's function. */
-export function createSpanInstrument(
-  { tracer, propagator, ids }: Tracing,
-  started: (call: Call, span: Span) => void,
-): Instrument {
-  return (call) => {
+export function createSpanInstrument(tracing: Tracing): Instrument {
+  return (call) => new SpannedCall(tracing, call);
+}
+
+/**
+ * A class for the reason that an `OpenCall` is one. Attributes are made for spans that are recorded alone, which are few: none of the samplers looks at
+ * any.
+ */
+class SpannedCall implements ActiveCall {
+  readonly runTool?: ObservedTool["runTool"];
+  readonly #propagator: TextMapPropagator;
+  readonly #span: Span;
+  readonly #current: Context;
+  readonly #tool: ObservedTool | undefined;
+
+  constructor({ tracer, propagator, ids }: Tracing, call: Call) {
     const carrier = boundedCarrier(call.carrier);
     const parent = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
-    const open = (decided: Context): Span =>
-      tracer.startSpan(
-        spanName(call),
-        { kind: SpanKind.SERVER, attributes: spanAttributes(call) },
-        decided,
-      );
-    const span =
+    const open = (decided: Context): Span => tracer.startSpan(spanName(call), SERVER_SPAN, decided);
+    this.#propagator = propagator;
+    this.#span =
       ids === undefined
         ? open(parent)
         : ids.adopt(xrayRootId(carrier), () => open(withDecision(parent, xraySampled(carrier))));
-    started(call, span);
-    const current = trace.setSpan(parent, span);
-    const tool = span.isRecording() ? observeTool(tracer, call, current) : undefined;
-    return {
-      run: (work) => context.with(current, work),
-      carrier: () => {
-        const injected: Record<string, string> = {};
-        propagator.inject(current, injected, defaultTextMapSetter);
-        return injected;
-      },
-      ...(tool === undefined ? {} : { runTool: tool.runTool }),
-      end: (end) => {
-        tool?.end(end);
-        finish(span, errorAttributes(end), end);
-      },
-    };
-  };
+    this.#current = trace.setSpan(parent, this.#span);
+    call.traceId = this.#span.spanContext().traceId;
+    if (!this.#span.isRecording()) return;
+    this.#span.setAttributes(spanAttributes(call));
+    this.#tool = observeTool(tracer, call, this.#current);
+    this.runTool = this.#tool.runTool;
+  }
+
+  run<T>(work: () => T): T {
+    return context.with(this.#current, work);
+  }
+
+  carrier(): Record<string, string> {
+    const injected: Record<string, string> = {};
+    this.#propagator.inject(this.#current, injected, defaultTextMapSetter);
+    return injected;
+  }
+
+  end(end: CallEnd): void {
+    if (!this.#span.isRecording()) return;
+    this.#tool?.end(end);
+    finish(this.#span, errorAttributes(end), end);
+  }
 }
+
+const SERVER_SPAN: SpanOptions = { kind: SpanKind.SERVER };
 
 type ObservedTool = Required<Pick<ActiveCall, "runTool" | "end">>;
 
