@@ -73,7 +73,7 @@ export async function mountServer(
     publicUrl: configuration.publicUrl,
     path: configuration.path,
     title: definition.title ?? definition.name,
-    scopes: () => scopesOf(contents?.() ?? NOTHING),
+    scopes: () => started?.relay?.scopes?.() ?? scopesOf(contents?.() ?? NOTHING),
     log,
   });
   const gateway = configuration.direct?.gateway;

@@ -106,6 +106,8 @@ export interface Relay {
   ): Promise<void> | undefined;
   /** What this caller may use now, in a fixed order: the same object as long as nothing has changed for those who may use the same. */
   offers(caller: Caller | undefined): Offers;
+  /** The scopes that some of what it offers asks of callers, without the prefix (`AUTH_SCOPE_PREFIX`): clients read them in the metadata of the endpoint. Default: none. */
+  scopes?(): readonly string[];
   /**
    * Passes a request on.
    *

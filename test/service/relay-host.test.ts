@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ConfigurationError } from "../../service/runtime/configuration-error.ts";
 import { defineTool } from "../../service/runtime/tool.ts";
+import { startIssuer } from "./auth/issuer.ts";
 import { fakeRelay } from "./hot-path/fake-relay.ts";
 import { call, send, startTestHost } from "./running-host.ts";
 
@@ -60,6 +61,30 @@ describe("GIVEN a relay", () => {
       });
       assert.equal(stopped, 1);
     }
+  });
+
+  test("WHEN it knows what scopes its callers may need THEN the metadata of the endpoint names them as they are now", async (context) => {
+    const issuer = await startIssuer(context);
+    const scopes = ["read"];
+    const relay = Object.assign(fakeRelay(), { scopes: () => scopes });
+    const started = await startTestHost(
+      context,
+      { start: () => ({ relay }) },
+      {
+        AUTH_MODE: "oidc",
+        AUTH_STATIC_TOKENS: "",
+        AUTH_ISSUER: issuer.url,
+        AUTH_REQUIRED_SCOPES: "tools/call",
+        AUTH_SCOPE_PREFIX: "tools/",
+      },
+    );
+    const supported = async (): Promise<unknown> => {
+      const { body } = await send(started, "/.well-known/oauth-protected-resource/mcp");
+      return (JSON.parse(body) as { scopes_supported?: unknown }).scopes_supported;
+    };
+    assert.deepEqual(await supported(), ["tools/call", "tools/read"]);
+    scopes.push("write");
+    assert.deepEqual(await supported(), ["tools/call", "tools/read", "tools/write"]);
   });
 
   test("WHEN what it offers cannot be told THEN the client gets an internal error without its reason", async (context) => {

@@ -22,10 +22,16 @@ const TARGETS: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
+ * How long a request waits for a relay, which promises a few seconds. One that never answered would hold the room of every request that waits
+ * for it.
+ */
+const PATIENCE_MILLISECONDS = 10_000;
+
+/**
  * Lets a relay find out what it offers a caller before a request that depends on it: a list, or a call of what is not known to be offered. Calls of what is known
  * wait for nobody.
  *
- * @returns what to wait for, if anything; it never rejects.
+ * @returns what to wait for, if anything, for 10 seconds at most; it never rejects.
  */
 export function prepareOffers(
   relay: Relay | undefined,
@@ -38,15 +44,23 @@ export function prepareOffers(
   try {
     if (!messages.some((message) => depends(relay, message, caller))) return undefined;
     const callerToken = bearerToken(caller, headers.authorization);
-    return relay.prepare({ caller, callerToken, carrier: {} })?.catch(ignore);
+    const preparing = relay.prepare({ caller, callerToken, carrier: {} });
+    return preparing === undefined ? undefined : patiently(preparing);
   } catch {
     return undefined;
   }
 }
 
-/** What is broken here breaks again where the request is answered, which knows how to say so. */
-function ignore(): void {
-  // Nothing.
+/** Waits for something, but not for long. What is broken here breaks again where the request is answered, which knows how to say so. */
+function patiently(work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MILLISECONDS);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(end, end);
+  });
 }
 
 function depends(relay: Relay, message: unknown, caller: Caller | undefined): boolean {

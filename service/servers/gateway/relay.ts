@@ -72,6 +72,7 @@ export function createGatewayRelay({
     passesUnknown: true,
     prepare: (asker) => catalogue.prepare(asker),
     offers: (caller) => catalogue.offers(caller),
+    scopes: () => catalogue.scopes,
     send: (request, context) =>
       search?.isFor(request) === true ? find(search, request, context) : send(request, context),
     watchResources: (uris) => {

@@ -41,5 +41,25 @@ for (const hotPath of [true, false]) {
         assert.equal((await modern("tools/call", { name: "echo" })).status, 200);
       }
     });
+
+    test("WHEN it never answers THEN the request is answered after 10 seconds by what there is, and its room is free again", async (context) => {
+      const { relay, modern } = await startRelayEndpoint(context, {
+        hotPath,
+        environment: { MAX_ONGOING_REQUESTS: "1" },
+      });
+      const asked = Promise.withResolvers<undefined>();
+      relay.prepare = () => {
+        asked.resolve(undefined);
+        return new Promise(() => undefined);
+      };
+      context.mock.timers.enable({ apis: ["setTimeout"] });
+      const listing = modern("tools/list");
+      await asked.promise;
+      context.mock.timers.tick(9999);
+      assert.equal((await modern("tools/list")).status, 503);
+      context.mock.timers.tick(1);
+      assert.equal((await listing).status, 200);
+      assert.equal((await modern("tools/call", { name: "echo" })).status, 200);
+    });
   });
 }

@@ -66,6 +66,12 @@ export class Catalogue {
     );
   }
 
+  /** The scopes that rules ask for, without the prefix, each once and in the order of their names. */
+  get scopes(): readonly string[] {
+    const rules = this.members.flatMap(({ configuration }) => configuration.rules);
+    return [...new Set(rules.flatMap(({ scopes }) => scopes))].sort();
+  }
+
   view(caller: Caller | undefined): View {
     return this.#views.of(caller);
   }

@@ -33,6 +33,30 @@ describe("GIVEN a rule", () => {
   });
 });
 
+test("GIVEN rules of several upstreams WHEN these are changed and removed THEN the scopes that somebody may need are those of the rules in force, each once and in one order", async () => {
+  const rules = (...scopes: readonly (readonly string[])[]): unknown =>
+    scopes.map((each) => ({ tools: ["*"], scopes: each }));
+  const gateway = await startGateway({
+    upstreams: {
+      b: { url, rules: rules(["write", "read"], ["admin"]) },
+      a: {
+        url,
+        rules: [...(rules(["read"]) as unknown[]), { tools: ["*"], claims: { t: ["x"] } }],
+      },
+      open: { url },
+    },
+  });
+  const scopes = (): readonly string[] => gateway.relay.scopes?.() ?? [];
+  assert.deepEqual(scopes(), ["admin", "read", "write"]);
+
+  await gateway.source.write({ b: { url, rules: rules(["send"]) }, open: { url } });
+  assert.deepEqual(scopes(), ["send"]);
+
+  await gateway.source.write({ open: { url } });
+  assert.deepEqual(scopes(), []);
+  await gateway.stop();
+});
+
 const TOOLS = ["get", "get_all", "put", "drop"];
 const SCOPES = ["read", "write", "admin"];
 const PATTERNS = ["*", "one__*", "two__get*", "*drop", "*__put", "one__get"];
