@@ -1,18 +1,15 @@
 /** Bundles the container's program: what the image holds is what `npm start` runs here. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 
 const service = join(import.meta.dirname, "service");
 
 await rm(join(service, "dist"), { recursive: true, force: true });
-await build({
-  entryPoints: [join(service, "main.ts")],
+const common: BuildOptions = {
   outdir: join(service, "dist"),
   outExtension: { ".js": ".mjs" },
   bundle: true,
-  // What a container may never need, such as OpenTelemetry, stays in files beside main.mjs that it does not load.
-  splitting: true,
   platform: "node",
   target: "node22.18",
   format: "esm",
@@ -25,4 +22,22 @@ await build({
   keepNames: true,
   legalComments: "eof",
   logLevel: "warning",
+};
+
+await build({
+  ...common,
+  entryPoints: {
+    main: join(service, "main.ts"),
+    // Threads of the model servers: their addresses are made at run time (servers/models/beside.ts), so they need names that stay.
+    "inference-worker": join(service, "servers/models/inference-worker.ts"),
+    translation: join(service, "servers/translator/translation.ts"),
+    classification: join(service, "servers/classifier/classification.ts"),
+  },
+  // What a container may never need, such as OpenTelemetry, stays in files beside main.mjs that it does not load.
+  splitting: true,
+});
+// Runs while an image is built: one file, which changes only when it does, so that models are not fetched again for nothing.
+await build({
+  ...common,
+  entryPoints: [join(service, "servers", "models", "download-models.ts")],
 });

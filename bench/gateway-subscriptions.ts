@@ -16,6 +16,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import { CONTAINER_FLAGS } from "./server/bench.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -26,9 +27,6 @@ const { values: options } = parseArgs({
 const STREAMS = Number(options.streams);
 const RESOURCES = Number(options.resources);
 const MOST_MEGABYTES = ((512 - 128) * 1024 ** 2) / 1e6;
-
-/** What Node runs with in a task of 512 MiB with a collector beside it (infra/task/image.ts). */
-const CONTAINER_FLAGS = ["--max-semi-space-size=8", "--max-old-space-size=230"];
 
 /** So many connections are opened at once: more would only queue. */
 const AT_ONCE = 100;

@@ -23,6 +23,8 @@ export {
   type ResourceTemplate,
 } from "./runtime/resource.ts";
 export { serve } from "./runtime/serve.ts";
+export type { LoadContext, LoadedModel, LoadModel } from "./servers/models/load.ts";
+export { startModel, type Model, type ModelOptions } from "./servers/models/model.ts";
 export type {
   ServerContents,
   ServerDefinition,

@@ -22,6 +22,8 @@ const SERVERS: ReadonlyMap<string, Find> = new Map<string, Find>([
     },
   ],
   ["gateway", async () => (await import("./servers/gateway/index.ts")).gateway],
+  ["translator", async () => (await import("./servers/translator/index.ts")).translator],
+  ["classifier", async () => (await import("./servers/classifier/index.ts")).classifier],
 ]);
 
 async function find([name = "", ...words]: readonly string[]): Promise<ServerDefinition> {

@@ -62,7 +62,11 @@ test("GIVEN the Dockerfile THEN each stage uses base images and stages that exis
   }
   assert.deepEqual(
     [...stages.keys()].slice(1),
-    ["rootfs", "bundle", "server", "npm-packages", "pypi-packages", "stdio-npm", "stdio-pypi"],
+    [
+      ...["rootfs", "bundle", "server", "npm-packages", "pypi-packages", "stdio-npm", "stdio-pypi"],
+      ...["model-libraries", "models-for-cpu", "models"],
+      ...["cuda-libraries", "models-for-cuda", "models-cuda"],
+    ],
     "what a builder without BuildKit makes for `server` must stay as little as it is",
   );
 });
