@@ -6,6 +6,7 @@ export { DeploymentStrategy } from "./deployment/deployment-strategy.ts";
 export type { SignIn } from "./identity/sign-in-client.ts";
 export { AuthMode, AuthorizationServerMetadata, type Auth } from "./identity/identity.ts";
 export { StdioIsolation, type StdioServer } from "./task/stdio.ts";
+export { ModelPrecision, type ServedModel } from "./task/models.ts";
 export { McpServer, type ImageBuild } from "./task/image.ts";
 export type { ExistingUserPool } from "./identity/existing-user-pool.ts";
 export type { ExistingVpc } from "./network/existing-vpc.ts";

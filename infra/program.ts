@@ -11,6 +11,12 @@ import {
 
 const config = new pulumi.Config();
 const hasGateway = config.getBoolean("gateway") ?? false;
+const hasModels = config.getBoolean("models") ?? false;
+const gpuInstanceType = config.get("gpuInstanceType") ?? "";
+const gpu = config.requireNumber("gpu");
+const hasGpu = hasModels && gpuInstanceType !== "";
+// Some instances have no more than a part of a GPU; where it is a whole one, replicas share it.
+const shareGpu = gpu < 1 && !/^gr?6f\./u.test(gpuInstanceType);
 
 const platform = new McpPlatform("mcp", {
   exposure: config.require<Exposure>("exposure"),
@@ -19,6 +25,7 @@ const platform = new McpPlatform("mcp", {
   certificateArn: config.get("certificateArn") || undefined,
   natGateways: config.require<NatGateways>("natGateways"),
   serviceDiscovery: hasGateway,
+  ...(hasGpu && { instanceCapacity: { gpu: { instanceTypes: [gpuInstanceType], shareGpu } } }),
 });
 
 const weather = new McpService("weather", {
@@ -56,13 +63,34 @@ const stdio =
         discoverable: hasGateway,
       });
 
+const modelService = (server: "translator" | "classifier"): McpService =>
+  new McpService(server, {
+    platform: platform.handle,
+    path: `/${server}/mcp`,
+    server,
+    ...(hasGpu && { capacity: "gpu", gpu }),
+    auth: { mode: config.require<AuthMode>("auth") },
+    discoverable: hasGateway,
+  });
+const translator = hasModels ? modelService(McpServer.Translator) : undefined;
+const classifier = hasModels ? modelService(McpServer.Classifier) : undefined;
+
 const gateway = hasGateway
   ? new McpGateway("gateway", {
       platform: platform.handle,
       path: "/gateway/mcp",
-      services: { weather: weather.endpoint, ...(stdio && { stdio: stdio.endpoint }) },
+      services: {
+        weather: weather.endpoint,
+        ...(stdio && { stdio: stdio.endpoint }),
+        ...(translator && { translator: translator.endpoint }),
+        ...(classifier && { classifier: classifier.endpoint }),
+      },
       // They change nothing: where a replica dies under a call, another one answers it.
-      serviceSettings: { weather: { idempotentTools: ["*"] } },
+      serviceSettings: {
+        weather: { idempotentTools: ["*"] },
+        ...(translator && { translator: { idempotentTools: ["*"] } }),
+        ...(classifier && { classifier: { idempotentTools: ["*"] } }),
+      },
       auth: { mode: config.require<AuthMode>("auth") },
     })
   : undefined;
@@ -70,4 +98,6 @@ const gateway = hasGateway
 export const url = weather.url;
 export const tokenCommand = weather.tokenCommand;
 export const stdioUrl = stdio?.url ?? "";
+export const translatorUrl = translator?.url ?? "";
+export const classifierUrl = classifier?.url ?? "";
 export const gatewayUrl = gateway?.url ?? "";

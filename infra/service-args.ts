@@ -20,6 +20,14 @@ import { checkRuleHostName } from "./ingress/host-name.ts";
 import { checkEdgeTokenValidation } from "./ingress/edge-validation.ts";
 import { checkAuth, type Auth } from "./identity/identity.ts";
 import { bundledServer, checkImageSource, McpServer, type ImageBuild } from "./task/image.ts";
+import {
+  DEFAULT_MODEL_SIZES,
+  isModelServer,
+  MODEL_RESERVED,
+  MODEL_STARTUP_SECONDS,
+  type ServedModel,
+} from "./task/models.ts";
+import { checkModel } from "./task/models-check.ts";
 import type { StdioServer } from "./task/stdio.ts";
 import { checkStdio, STDIO_RESERVED } from "./task/stdio-check.ts";
 import { checkInstanceCapacity } from "./capacity/instance-capacity-check.ts";
@@ -45,7 +53,7 @@ import {
 import type { Tags } from "./tags.ts";
 import { checkTaskArguments, reservedMemory, type TaskArguments } from "./task/task-args.ts";
 import { checkTaskPolicy, type TaskPolicyStatement } from "./task/task-policy.ts";
-import { taskSize } from "./capacity/task-size.ts";
+import { DEFAULT_TASK_SIZE, taskSize } from "./capacity/task-size.ts";
 import {
   checkTelemetry,
   telemetryDefaults,
@@ -104,12 +112,12 @@ export interface HostArguments
   port?: pulumi.Input<number>;
   /**
    * The processor of each replica, in vCPU, fractions allowed: on Fargate 0.25, 0.5, 1, 2, 4, 8 or 16, on instances 0.125 to 192.
-   * Default: 0.25; on instances with GPUs the replica's share of the instance, and on a shared GPU always that.
+   * Default: 0.25, for `translator` 2, for `classifier` 1; on instances with GPUs the replica's share of the instance, and on a shared GPU always that.
    */
   cpu?: pulumi.Input<number>;
   /**
    * The memory of each replica, in MiB: on Fargate what is on offer depends on `cpu`, on instances 128 or more.
-   * Default: 512; on instances with GPUs the replica's share of nine tenths of the instance's memory, since ECS cannot give out all of it.
+   * Default: 512, for `translator` 4096, for `classifier` 2048; on instances with GPUs the replica's share of nine tenths of the instance's memory, since ECS cannot give out all of it.
    */
   memory?: pulumi.Input<number>;
   /**
@@ -163,6 +171,11 @@ export interface McpServiceArgs extends HostArguments, CapacityArguments {
   server?: McpServer;
   /** The server behind `server: stdio`: its packages and its command. */
   stdio?: StdioServer;
+  /**
+   * The model of `server: translator` or `server: classifier`, and how a replica runs it.
+   * Default: the server's own model, one copy in each replica.
+   */
+  model?: ServedModel;
   /** How to build the container's image from a Dockerfile. */
   build?: ImageBuild;
   /** An image that exists, best with its digest: `repository@sha256:…`. */
@@ -182,7 +195,7 @@ export interface McpServiceArgs extends HostArguments, CapacityArguments {
   discoverable?: boolean;
   /**
    * The names of the server's tools, for `endpoint`: a gateway then finds names that collide in a preview.
-   * Default: unknown.
+   * Default: those of the bundled weather, translator and classifier; unknown for others.
    */
   declaredTools?: pulumi.Input<pulumi.Input<string>[]>;
   /**
@@ -234,14 +247,23 @@ export function withDefaults(args: McpServiceArgs): ServiceSettings {
     path: args.path ?? DEFAULT_PATH,
     hostName: args.hostName,
     port: args.port ?? 8080,
-    ...taskSize(args, instanceCapacity),
+    ...taskSize(
+      args,
+      instanceCapacity,
+      isModelServer(args.server) ? DEFAULT_MODEL_SIZES[args.server] : DEFAULT_TASK_SIZE,
+    ),
     gpu: args.gpu,
     capacityName: capacityName(args),
     architecture: args.architecture ?? CpuArchitecture.X86_64,
     ...scaling,
     ...alarmDefaults(args),
     ...telemetry,
-    ...deploymentDefaults(args, { ...scaling, longestCallSeconds, instanceCapacity }),
+    ...deploymentDefaults(
+      isModelServer(args.server)
+        ? { ...args, startupSeconds: args.startupSeconds ?? MODEL_STARTUP_SECONDS }
+        : args,
+      { ...scaling, longestCallSeconds, instanceCapacity },
+    ),
     maxOngoingRequests,
     drainSeconds: args.drainSeconds ?? 10,
     tags: args.tags,
@@ -303,6 +325,17 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
       });
     });
   } else checkInstances(COMPONENT, args, settings.architecture, settings.instanceCapacity);
+  checkModel(COMPONENT, args.model, {
+    server: args.server,
+    hasGpu: args.gpu !== undefined,
+    architecture: settings.architecture,
+    environment: args.environment,
+    secrets: args.secrets,
+    memory: settings.memory,
+    reserved: reservedMemory(args),
+    gpu: args.gpu,
+    instanceCapacity: settings.instanceCapacity,
+  });
   checkScaling(COMPONENT, args, settings);
   checkDeployment(COMPONENT, args, settings);
   checkCommand(args);
@@ -320,8 +353,12 @@ export function checkService(name: string, args: McpServiceArgs, settings: Servi
     memory: settings.memory,
     reserved: reservedMemory(args),
   });
-  const bundled = bundledServer(args)?.environment ?? {};
-  const reserved = args.stdio === undefined ? undefined : STDIO_RESERVED;
+  const bundled = bundledServer(args, settings.cpu)?.environment ?? {};
+  const reserved = isModelServer(args.server)
+    ? MODEL_RESERVED
+    : args.stdio === undefined
+      ? undefined
+      : STDIO_RESERVED;
   checkVariables(COMPONENT, args.environment, args.secrets, bundled, reserved);
   check(args.healthCheckCommand, (command) => {
     const words = command.filter((word) => typeof word === "string");

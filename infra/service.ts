@@ -26,6 +26,7 @@ import { checkService, withDefaults, type McpServiceArgs } from "./service-args.
 import { internalsOf } from "./service-internals.ts";
 import { createPrivateName, privateHostName } from "./network/service-discovery.ts";
 import { createClientSecret } from "./gateway/client-secret.ts";
+import { declaredTools } from "./gateway/declared-tools.ts";
 import { accessOf, directEnvironment, NO_DIRECT_ROUTING } from "./gateway/direct-routing.ts";
 import { endpointOf, type McpServiceEndpoint } from "./gateway/endpoint.ts";
 import { ownInstanceCapacity } from "./capacity/service-capacity.ts";
@@ -154,7 +155,7 @@ export class McpService extends pulumi.ComponentResource {
     const origin = hostName === undefined ? platform.origin : `https://${hostName}`;
     this.url = pulumi.interpolate`${origin}${path}`;
     const capacity = taskCapacity(settings);
-    const bundled = bundledServer(args);
+    const bundled = bundledServer(args, settings.cpu);
     const identity = createServiceIdentity(
       name,
       {
@@ -408,7 +409,7 @@ export class McpService extends pulumi.ComponentResource {
       scope: this.scope,
       tokenSecretArn: this.tokenSecretArn,
       longestCallSeconds: settings.longestCallSeconds,
-      declaredTools: pulumi.output(args.declaredTools ?? []),
+      declaredTools: declaredTools(args),
       directRouting:
         args.directRouting === undefined
           ? NO_DIRECT_ROUTING

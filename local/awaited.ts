@@ -15,6 +15,7 @@ export class Awaited {
     });
     // Who wants to know awaits it; a failure that nobody awaits must not end the process.
     this.all.catch(() => undefined);
+    if (names.length === 0) this.#resolve();
   }
 
   arrived(name: string): void {

@@ -260,7 +260,8 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     endpointOf(service, stack, listeners, issuer),
   );
   events.declared(stack, endpoints);
-  const awaited = new Awaited(stack.services.map(({ name }) => name));
+  const revisions = await prepared(stack.services);
+  const awaited = new Awaited(startable(revisions).map(({ name }) => name));
   const times: TaskTimes = { ...(options.taskTimes ?? LOCAL_TIMES), speed };
   const capacity = new ClusterCapacity(graph, {
     clock,
@@ -269,7 +270,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
     happened: events.happened.bind(events),
   });
   const usage = new UsageMeter({ clock, speed, sink });
-  const services = (await prepared(stack.services)).map((declared) => {
+  const services = revisions.map((declared) => {
     const service = new ServiceScheduler(declared, {
       ...machine,
       standIns,
@@ -348,6 +349,7 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
         );
       }
       const revisions = await prepared([declared]);
+      for (const { missing } of revisions) if (missing !== undefined) throw new LocalError(missing);
       const again = new Awaited([name]);
       awaited.next = again;
       for (const revision of revisions) scheduler.deploy(change(revision));
@@ -367,7 +369,8 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       deployed = latest;
       gateways = readGateways(latest);
       serve(next, listeners, loadBalancers);
-      const rolled = revisions.filter(({ arn }) => changed.has(arn));
+      const waits = (arn: string): boolean => schedulers.get(arn)?.hasBegun === false;
+      const rolled = startable(revisions).filter(({ arn }) => changed.has(arn) || waits(arn));
       if (rolled.length === 0) return;
       const again = new Awaited(rolled.map(({ name }) => name));
       awaited.next = again;
@@ -380,6 +383,11 @@ async function start(options: RunOptions, started: Closable[]): Promise<Run> {
       for (const thing of started.reverse()) await thing.close();
     },
   };
+}
+
+/** Those of which nothing is missing on this machine. */
+function startable(services: readonly EcsService[]): readonly EcsService[] {
+  return services.filter(({ missing }) => missing === undefined);
 }
 
 /** One node of the load balancer is in each of its zones; a group that no rule sends to is checked from those of its services. */

@@ -116,7 +116,8 @@ export async function startCommand(words: readonly string[]): Promise<void> {
     terminal.page(page?.url);
     await running.ready;
     if (readyFile !== undefined) await writeReadyFile(readyFile, running.endpoints);
-    terminal.ready(gatewaysFirst(running), options.sampleData, page?.url);
+    const missing = running.services.filter(({ hasBegun }) => !hasBegun).map(({ name }) => name);
+    terminal.ready(gatewaysFirst(running), options.sampleData, page?.url, missing);
   } catch (error) {
     console.error(`\n${messageOf(error)}`);
     await close(1);

@@ -54,8 +54,16 @@ export class Terminal implements Omit<RunEvents, "forwarded"> {
     this.#line("");
   }
 
-  /** @param page where a person can look at the run; undefined where there is no page. */
-  ready(endpoints: readonly Endpoint[], sampleData: boolean, page: string | undefined): void {
+  /**
+   * @param page where a person can look at the run; undefined where there is no page.
+   * @param missing the names of the services that are not started.
+   */
+  ready(
+    endpoints: readonly Endpoint[],
+    sampleData: boolean,
+    page: string | undefined,
+    missing: readonly string[] = [],
+  ): void {
     this.#line("");
     this.#line(
       this.#style(
@@ -71,12 +79,16 @@ export class Terminal implements Omit<RunEvents, "forwarded"> {
         `  token  ${token ?? (issuer === undefined ? "none: everybody may call" : `one of ${issuer}`)}`,
       );
       if (isAccessToken(token)) this.#line(this.#style("dim", EXPIRES));
+      if (missing.includes(service))
+        this.#line(
+          `  ${this.#style("yellow", "not started: its model is not on this machine, see above")}`,
+        );
     }
     if (page !== undefined) {
       this.#line("");
       this.#line(`  ${this.#style("bold", "page")}   ${this.#style("cyan", page)}`);
     }
-    const [first] = endpoints;
+    const first = endpoints.find(({ service }) => !missing.includes(service));
     if (first !== undefined) {
       this.#line("");
       this.#line("Try it:");

@@ -37,6 +37,16 @@ export function replicasPerGpu(gpu: number): number {
   return Math.round(1 / gpu);
 }
 
+/** The GPU memory that a replica may reckon with, in MiB: of one GPU, or of its part of one. Undefined where there is none. */
+export function gpuMemoryOf(facts: InstanceCapacityFacts, gpu: number): number | undefined {
+  const types = gpuTypesOf(facts);
+  if (types.length === 0 || gpu <= 0) return undefined;
+  const replicas = gpuAllocation(facts) === GpuAllocation.Shared ? replicasPerGpu(gpu) : 1;
+  return Math.floor(
+    Math.min(...types.map(({ gpuMemoryMebibytes }) => gpuMemoryMebibytes)) / replicas,
+  );
+}
+
 /** How far a fraction may be from the one that it stands for. */
 const ROUNDING = 0.015;
 

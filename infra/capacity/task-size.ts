@@ -51,10 +51,14 @@ function shareOf(type: NamedGpuType, gpu: number, allocation: GpuAllocation): nu
  * The size of a replica that nobody has given one: with GPUs its share of the smallest instance. On a shared GPU the CPU units are what keeps others
  * out: ECS knows them exactly, and of the memory only what the instance reports.
  */
-export function defaultTaskSize(facts: InstanceCapacityFacts, gpu: number): TaskSize {
+export function defaultTaskSize(
+  facts: InstanceCapacityFacts,
+  gpu: number,
+  withoutGpu: TaskSize = DEFAULT_TASK_SIZE,
+): TaskSize {
   const allocation = gpuAllocation(facts);
   const types = gpuTypesOf(facts);
-  if (types.length === 0 || gpu <= 0) return DEFAULT_TASK_SIZE;
+  if (types.length === 0 || gpu <= 0) return withoutGpu;
   const least = (sizeOf: (type: NamedGpuType, share: number) => number): number =>
     Math.min(...types.map((type) => Math.floor(sizeOf(type, shareOf(type, gpu, allocation)))));
   return {
@@ -63,7 +67,11 @@ export function defaultTaskSize(facts: InstanceCapacityFacts, gpu: number): Task
   };
 }
 
-/** The size of each replica, with the defaults that the arguments document. */
+/**
+ * The size of each replica, with the defaults that the arguments document.
+ *
+ * @param withoutGpu of a replica that nobody has given a size, and that has no GPU.
+ */
 export function taskSize(
   given: {
     readonly cpu?: pulumi.Input<number>;
@@ -71,12 +79,13 @@ export function taskSize(
     readonly gpu?: pulumi.Input<number>;
   },
   instanceCapacity: pulumi.Input<InstanceCapacityFacts | undefined>,
+  withoutGpu: TaskSize = DEFAULT_TASK_SIZE,
 ): { readonly cpu: pulumi.Input<number>; readonly memory: pulumi.Input<number> } {
-  if (instanceCapacity === undefined) return { ...DEFAULT_TASK_SIZE, ...sizeGiven(given) };
+  if (instanceCapacity === undefined) return { ...withoutGpu, ...sizeGiven(given) };
   const size = pulumi
     .all([instanceCapacity, given.gpu ?? 0])
     .apply(([facts, gpu]) =>
-      facts === undefined ? DEFAULT_TASK_SIZE : defaultTaskSize(facts, gpu),
+      facts === undefined ? withoutGpu : defaultTaskSize(facts, gpu, withoutGpu),
     );
   return { cpu: size.cpu, memory: size.memory, ...sizeGiven(given) };
 }

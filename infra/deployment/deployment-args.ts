@@ -90,7 +90,7 @@ export interface DeploymentArguments {
   steadyStateTimeoutMinutes?: number;
   /**
    * How long a new replica may take until it is ready, in seconds, 1 to 3600; failed health checks count only 30 seconds later.
-   * Default: 30, several times what the bundled servers take.
+   * Default: 30, several times what the bundled servers take; 120 for `translator` and `classifier`, which load a model.
    */
   startupSeconds?: pulumi.Input<number>;
   /**

@@ -32,7 +32,7 @@ export interface McpServiceEndpoint {
   tokenSecretArn: string;
   /** The longest that a call may take, in seconds. */
   longestCallSeconds: number;
-  /** The names of the tools, as far as the program declares them; empty where it does not. */
+  /** The names of the tools, as far as the program declares them or the server is a bundled one; empty where they are unknown. */
   declaredTools: string[];
   /** How a gateway sends calls straight to the service. */
   directRouting: DirectRoutingFacts;

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { checkDirectRules } from "./direct-rules-check.ts";
 import type { McpServiceEndpoint } from "./endpoint.ts";
 import { prefixCollision } from "./names.ts";
+import { checkRuleScopes } from "./rule-scopes.ts";
 import type { McpPlatformHandle } from "../platform.ts";
 import type { HostArguments } from "../service-args.ts";
 import {
@@ -112,6 +113,7 @@ export function checkGateway(name: string, args: McpGatewayArgs): void {
   checkDirectRules(args);
   checkSigned(args);
   checkSearch(args);
+  checkRuleScopes(args);
   check(args.graceSeconds, wholeNumberBetween(COMPONENT, "graceSeconds", 0, 3600, "seconds"));
   check(args.pollSeconds, wholeNumberBetween(COMPONENT, "pollSeconds", 1, 60, "seconds"));
 }

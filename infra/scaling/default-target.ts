@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  DEFAULT_BATCH_SIZE,
+  DEFAULT_WORKERS,
+  isModelServer,
+  type ServedModel,
+} from "../task/models.ts";
+import {
   DEFAULT_ONGOING_REQUESTS,
   DEFAULT_PROCESSES,
   StdioIsolation,
@@ -13,6 +19,8 @@ export interface TargetFacts {
   readonly maxOngoingRequests: pulumi.Input<number>;
   readonly requestCountPerTarget?: pulumi.Input<number> | undefined;
   readonly stdio?: StdioServer | undefined;
+  readonly server?: string | undefined;
+  readonly model?: ServedModel | undefined;
 }
 
 /**
@@ -22,7 +30,9 @@ export interface TargetFacts {
  * @returns undefined where the load balancer counts the calls, or somebody has said what to count; and where no metrics are written.
  */
 export function defaultTarget(facts: TargetFacts): pulumi.Input<number> | undefined {
-  const { discoverable, metrics, requestCountPerTarget } = facts;
+  const { discoverable, metrics, requestCountPerTarget, server } = facts;
+  if (isModelServer(server) && metrics && requestCountPerTarget === undefined)
+    return modelTarget(facts);
   if (discoverable !== true || !metrics || requestCountPerTarget !== undefined) return undefined;
   const { maxOngoingRequests, stdio } = facts;
   const processes = stdio?.processes ?? DEFAULT_PROCESSES;
@@ -41,4 +51,23 @@ export function defaultTarget(facts: TargetFacts): pulumi.Input<number> | undefi
     .apply(
       ([most, count, calls]) => Math.min(most, stdio === undefined ? most : count * calls) / 2,
     );
+}
+
+/**
+ * The same of a server that runs a model, whoever counts its calls: as many as its workers take at once. Those above wait, and how many a minute that is depends on
+ * model, processor and GPU.
+ */
+function modelTarget({
+  maxOngoingRequests,
+  model: { workers = DEFAULT_WORKERS, batchSize = DEFAULT_BATCH_SIZE } = {},
+}: TargetFacts): pulumi.Input<number> {
+  if (
+    typeof maxOngoingRequests === "number" &&
+    typeof workers === "number" &&
+    typeof batchSize === "number"
+  )
+    return Math.min(maxOngoingRequests / 2, workers * batchSize);
+  return pulumi
+    .all([maxOngoingRequests, workers, batchSize])
+    .apply(([most, copies, calls]) => Math.min(most / 2, copies * calls));
 }

@@ -25,7 +25,7 @@ export interface ScalingArguments {
    * allowed. The container must publish them, as those of this package do; `metrics` must not be false.
    * Default: none, since the right number is a property of the server; where the service is `discoverable`, so that the load balancer does not count the
    * calls of a gateway, and `requestCountPerTarget` is not given either, half of what a replica works on at once: of `maxOngoingRequests`, or of what the
-   * processes of `stdio` take, if that is less. 0.20 USD a month, for two alarms of AWS's making.
+   * processes of `stdio` take, if that is less. For `translator` and `classifier` what their workers take at once, by default 8. 0.20 USD a month, for two alarms of AWS's making.
    */
   targetOngoingRequests?: pulumi.Input<number>;
   /**

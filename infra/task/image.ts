@@ -3,6 +3,7 @@ import { isAbsolute, join, relative } from "node:path";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { Tags } from "../tags.ts";
+import { isModelServer, modelBuild, modelEnvironment, type ServedModel } from "./models.ts";
 import {
   DEFAULT_PROCESSES,
   PROCESS_MEMORY,
@@ -21,6 +22,10 @@ export const McpServer = {
   Stdio: "stdio",
   /** Many servers behind one address; an `McpGateway` declares it. */
   Gateway: "gateway",
+  /** Translates texts with a model of its own: on a GPU with `gpu`, else on the processor. `model` may name another model. */
+  Translator: "translator",
+  /** Says what an image shows, with a model of its own: on a GPU with `gpu`, else on the processor. `model` may name another model. */
+  Classifier: "classifier",
 } as const;
 export type McpServer = (typeof McpServer)[keyof typeof McpServer];
 
@@ -52,6 +57,9 @@ const BUNDLE = join(BUNDLED_CONTEXT, "dist", "main.mjs");
 export interface ImageSource {
   readonly server?: McpServer | undefined;
   readonly stdio?: StdioServer | undefined;
+  readonly model?: ServedModel | undefined;
+  /** Only whether there is one counts. */
+  readonly gpu?: pulumi.Input<number> | undefined;
   readonly build?: ImageBuild | undefined;
   readonly image?: pulumi.Input<string> | undefined;
 }
@@ -72,12 +80,20 @@ export interface BundledServer {
  */
 const HEAP_SHARE = 0.6;
 
-/** Node on the bundle. Young objects get 8 MiB: with V8's own size, garbage of one call more than doubles the memory that is held. */
-function bundledCommand(server: McpServer, memory: number): string[] {
+/** The same of a server whose memory is its model's, which is not on that heap: tokenizers are. */
+const MODEL_HEAP_SHARE = 0.25;
+
+/**
+ * Node on the bundle. Young objects get 8 MiB: with V8's own size, garbage of one call more than doubles the memory that is held. Between two full
+ * collections the heap may grow to 2.5 times of what is in use: V8 lets a small heap grow so little that a busy gateway spends a third of its processor
+ * time on them (`npm run bench:gateway`).
+ */
+function bundledCommand(server: McpServer, memory: number, heapShare = HEAP_SHARE): string[] {
   return [
     "node",
     "--max-semi-space-size=8",
-    `--max-old-space-size=${Math.floor(memory * HEAP_SHARE)}`,
+    `--max-old-space-size=${Math.floor(memory * heapShare)}`,
+    "--heap-growing-percent=150",
     "dist/main.mjs",
     server,
   ];
@@ -110,12 +126,31 @@ function wrapped(stdio: StdioServer): BundledServer {
   };
 }
 
-/** Command and environment of a bundled server; undefined where the service runs an image of its own. */
-export function bundledServer({
-  server,
-  stdio,
-}: Pick<ImageSource, "server" | "stdio">): BundledServer | undefined {
+/** A server that runs a model; the model itself is not on its heap. */
+function modelServer(
+  server: McpServer,
+  { model = {}, gpu }: ImageSource,
+  cpu: pulumi.Input<number>,
+): BundledServer {
+  return {
+    command: (memory) => pulumi.output(bundledCommand(server, memory, MODEL_HEAP_SHARE)),
+    environment: {},
+    settings: modelEnvironment(model, gpu !== undefined, cpu),
+  };
+}
+
+/**
+ * Command and environment of a bundled server; undefined where the service runs an image of its own.
+ *
+ * @param cpu of a replica, in vCPU.
+ */
+export function bundledServer(
+  source: ImageSource,
+  cpu: pulumi.Input<number>,
+): BundledServer | undefined {
+  const { server, stdio } = source;
   if (server === undefined) return undefined;
+  if (isModelServer(server)) return modelServer(server, source, cpu);
   if (server === McpServer.Gateway) return GATEWAY;
   return stdio === undefined ? WEATHER : wrapped(stdio);
 }
@@ -165,6 +200,17 @@ export interface Image {
   readonly repositoryArn: pulumi.Output<string>;
 }
 
+/** Which stage of the bundled Dockerfile a server is in, and what that stage is told. */
+function bundledBuild({
+  server,
+  stdio,
+  model = {},
+  gpu,
+}: ImageSource): Omit<ImageBuild, "context"> {
+  if (isModelServer(server)) return modelBuild(server, model, gpu !== undefined);
+  return stdio === undefined ? { target: "server" } : stdioBuild(stdio);
+}
+
 /** Builds and pushes an image; its address carries the digest, so that only a changed image changes the task definition. */
 export function buildImage(
   name: string,
@@ -176,7 +222,7 @@ export function buildImage(
   const build: ImageBuild = source.build ?? {
     // Relative, or two machines would compute two names for the same image.
     context: relative(process.cwd(), BUNDLED_CONTEXT) || ".",
-    ...(source.stdio === undefined ? { target: "server" } : stdioBuild(source.stdio)),
+    ...bundledBuild(source),
   };
   const repository = new awsx.ecr.Repository(
     name,

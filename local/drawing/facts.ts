@@ -1,5 +1,5 @@
 import type { Graph, GraphResource } from "../graph/graph.ts";
-import { replicas, shares } from "./cost/compute.ts";
+import { replicas, shares } from "./cost/replicas.ts";
 import { at, listAt, numberAt, parsed, textAt, textsAt } from "./fields.ts";
 import { counted } from "./labels.ts";
 

@@ -32,7 +32,8 @@ export function healthProbe(
   { address, reaper }: { readonly address: TaskAddress; readonly reaper: Reaper },
 ): Probe {
   const command = healthCommand(declared, address);
-  return probeOf(startProcess({ command, folder: container.folder, environment }, reaper));
+  const { folder, programFolders = [] } = container;
+  return probeOf(startProcess({ command, folder, environment, programFolders }, reaper));
 }
 
 /** A health check of which a process is the command. */

@@ -20,6 +20,7 @@ export class ServiceScheduler {
   readonly #observedGroups = new Set<string>();
   #desired: number;
   #closed = false;
+  #begun = false;
   #reconciling = false;
   #again = false;
 
@@ -76,6 +77,11 @@ export class ServiceScheduler {
     return this.#deployments.primary.isInProgress;
   }
 
+  /** Whether the first deployment has begun. */
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
   /** The tasks, for those who draw them or kill them. */
   get tasks(): readonly TaskView[] {
     return this.#tasks.all.map((task) => taskView(task, this.#tasks.state(task)));
@@ -91,14 +97,14 @@ export class ServiceScheduler {
     return this.#deployments.all.map((one) => deploymentSnapshot(one, this.#desired, counted));
   }
 
-  /** Starts the first deployment. */
+  /** Starts the first deployment; that of a revision which misses something waits for one that does not. */
   start(): void {
     this.#surroundings.lostZones.onChange((zone, lost) => {
       const there = this.#tasks.all.filter(({ running }) => running.zone === zone);
       if (lost) for (const task of there) this.#tasks.cutOff(task);
       this.#reconcile();
     });
-    this.#begin();
+    if (this.#deployments.primary.revision.missing === undefined) this.#begin();
   }
 
   /** Moves to a new revision as its strategy and its limits say. */
@@ -161,6 +167,7 @@ export class ServiceScheduler {
   /** Begins the deployment of the primary revision. */
   #begin(): void {
     const { revision } = this.#deployments.primary;
+    this.#begun = true;
     this.#observe();
     for (const difference of [...revision.differences, ...revision.task.differences])
       this.#tell(difference);
@@ -171,7 +178,7 @@ export class ServiceScheduler {
   /** Does what is to be done now, until nothing is; what it starts and stops may call for more. */
   #reconcile(): void {
     this.#again = true;
-    if (this.#reconciling) return;
+    if (this.#reconciling || !this.#begun) return;
     this.#reconciling = true;
     while (this.#again && !this.#closed) {
       this.#again = false;

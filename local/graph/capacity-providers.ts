@@ -80,15 +80,25 @@ const REGISTERED_MEMORY = 0.9;
 
 /** The capacity providers of a graph that run tasks on instances. */
 export function readInstanceCapacity(graph: Graph): InstanceCapacity[] {
-  const isTrunking = graph.resources.some(
+  const isTrunking = hasTrunking(graph);
+  return graph.resources
+    .filter(({ type }) => type === "aws:ecs/capacityProvider:CapacityProvider")
+    .map((resource) => readProvider(graph, resource, isTrunking));
+}
+
+/** Whether an instance holds more tasks than it has network interfaces. */
+function hasTrunking(graph: Graph): boolean {
+  return graph.resources.some(
     ({ type, inputs }) =>
       type === "aws:ecs/accountSettingDefault:AccountSettingDefault" &&
       inputs["name"] === "awsvpcTrunking" &&
       inputs["value"] === "enabled",
   );
-  return graph.resources
-    .filter(({ type }) => type === "aws:ecs/capacityProvider:CapacityProvider")
-    .map((resource) => readProvider(graph, resource, isTrunking));
+}
+
+/** What tasks find on an instance of a type; undefined for types that are not known here. */
+export function instanceSizeOf(graph: Graph, typeName: string): InstanceSize | undefined {
+  return typesOf([typeName], hasTrunking(graph))[0]?.size;
 }
 
 function readProvider(

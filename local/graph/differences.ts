@@ -101,6 +101,10 @@ function gpus({ running, inContainers }: TaskFacts): string[] {
       resourceRequirements.some(({ type }) => type === "GPU") ||
       environment.some(({ name }) => name === "NVIDIA_VISIBLE_DEVICES"),
   );
+  const takesNoOther = running.some(({ environment }) =>
+    environment.some(({ name, value }) => name === "MODEL_DEVICE" && value === "cuda"),
+  );
+  if (takesNoOther) return ["GPUs are not assigned here: the model runs on the processor"];
   if (!wanted) return [];
   return [
     inContainers

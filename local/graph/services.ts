@@ -39,6 +39,8 @@ export interface EcsService {
   /** The ids of its tasks' security groups. */
   readonly securityGroups: readonly string[];
   readonly task: TaskDefinition;
+  /** Why it is not started: something that its image would hold is not on this machine. */
+  readonly missing?: string;
   /** What is otherwise with its deployments here than on AWS, a line each. */
   readonly differences: readonly string[];
 }

@@ -10,6 +10,7 @@ import {
 } from "./container-definition.ts";
 import { secretValue } from "./container-secrets.ts";
 import { containerSettings, imageBuild, type ContainerSettings } from "./container-settings.ts";
+import { imageModels, withoutGpu, type ImageModels } from "./image-models.ts";
 import { imagePackages, type ImagePackages } from "./image-packages.ts";
 import { differences } from "./differences.ts";
 import { LocalError, type Graph, type GraphResource } from "./graph.ts";
@@ -58,6 +59,8 @@ export interface Container {
   readonly packages?: ImagePackages;
   /** The folders of programs that its packages bring, once they are installed here. */
   readonly programFolders?: readonly string[];
+  /** The models that the build of its image fetches, where it runs as a process; absent where that is none. */
+  readonly models?: ImageModels;
 }
 
 const taskDefinitionInputs = z.object({
@@ -164,10 +167,12 @@ function readContainer(
     essential: definition.essential,
     command,
     folder: here.folder,
-    environment: Object.fromEntries([
-      ...environment.map((variable) => [variable.name, variable.value] as const),
-      ...secrets.map((secret) => [secret.name, secretValue(graph, task, secret)] as const),
-    ]),
+    environment: withoutGpu(
+      Object.fromEntries([
+        ...environment.map((variable) => [variable.name, variable.value] as const),
+        ...secrets.map((secret) => [secret.name, secretValue(graph, task, secret)] as const),
+      ]),
+    ),
     ports: portMappings.map(({ containerPort }) => containerPort),
     stopTimeoutSeconds: definition.stopTimeout,
     startTimeoutSeconds: definition.startTimeout,
@@ -176,6 +181,7 @@ function readContainer(
     healthCheck: definition.healthCheck?.command[0] === "NONE" ? undefined : definition.healthCheck,
     restartPolicy: definition.restartPolicy,
     ...(here.packages && { packages: here.packages }),
+    ...(here.models && { models: here.models }),
   };
 }
 
@@ -183,6 +189,7 @@ function readContainer(
 interface BuiltHere {
   readonly folder: string;
   readonly packages?: ImagePackages | undefined;
+  readonly models?: ImageModels | undefined;
 }
 
 function buildOf(graph: Graph, image: string): GraphResource | undefined {
@@ -205,5 +212,5 @@ function builtHere(
     );
   }
   const built = imageBuild(build, programFolder);
-  return { folder: built.context, packages: imagePackages(built) };
+  return { folder: built.context, packages: imagePackages(built), models: imageModels(built) };
 }

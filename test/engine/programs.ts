@@ -217,6 +217,13 @@ const inExistingVpc = (idleTimeoutSeconds: number): PulumiFn =>
     idleTimeoutSeconds,
   });
 
+/** A server with a model on half of a GPU. */
+const onGpu = (maxQueuedCalls: number): PulumiFn =>
+  onPlatform(
+    { instanceCapacity: { gpu: { instanceTypes: ["g6.xlarge"], shareGpu: true } } },
+    { server: McpServer.Translator, capacity: "gpu", gpu: 0.5, model: { maxQueuedCalls } },
+  );
+
 /** Every program of the repository. */
 export const PROGRAMS: readonly Program[] = [
   repositoryProgram,
@@ -244,6 +251,20 @@ export const PROGRAMS: readonly Program[] = [
     run: isolated(500),
     config: {},
     change: { run: isolated(100), steps: ["update aws:wafv2/webAcl:WebAcl mcp"] },
+  },
+  {
+    name: "a server with a model on a shared GPU",
+    run: onGpu(64),
+    config: {},
+    change: {
+      run: onGpu(32),
+      steps: [
+        "create-replacement aws:ecs/taskDefinition:TaskDefinition weather",
+        "delete-replaced aws:ecs/taskDefinition:TaskDefinition weather",
+        "replace aws:ecs/taskDefinition:TaskDefinition weather",
+        "update aws:ecs/service:Service weather",
+      ],
+    },
   },
   {
     name: "a service in an existing VPC",

@@ -17,6 +17,7 @@ test("GIVEN the public API THEN it is the components and their enums, and nothin
     "McpPlatform",
     "McpServer",
     "McpService",
+    "ModelPrecision",
     "NatGateways",
     "StdioIsolation",
     "UpstreamAuthMode",

@@ -15,6 +15,8 @@ interface Program {
   readonly url: pulumi.Output<string>;
   readonly tokenCommand: pulumi.Output<string>;
   readonly stdioUrl: pulumi.Output<string> | string;
+  readonly translatorUrl: pulumi.Output<string> | string;
+  readonly classifierUrl: pulumi.Output<string> | string;
   readonly gatewayUrl: pulumi.Output<string> | string;
 }
 
@@ -227,6 +229,66 @@ test("GIVEN a gateway and a stdio server WHEN the program is evaluated THEN the 
     await valueOf(pulumi.output(declaration.result.gatewayUrl)),
     "https://mcp.cloudfront.example/gateway/mcp",
   );
+});
+
+test("GIVEN models without an instance type WHEN the program is evaluated THEN translator and classifier run on Fargate, and no instances are declared", async () => {
+  const declaration = await evaluate({ auth: "static-token", models: "true" });
+
+  for (const name of ["translator", "classifier"]) {
+    const { inputs } = declaration.only("aws:ecs/service:Service", name);
+    assert.deepEqual(inputs["capacityProviderStrategies"], [
+      { capacityProvider: "FARGATE", weight: 1 },
+    ]);
+    assert.equal(declaration.only("awsx:ecr:Image", name).inputs["target"], "models");
+  }
+  assert.equal(
+    await valueOf(pulumi.output(declaration.result.translatorUrl)),
+    "https://mcp.cloudfront.example/translator/mcp",
+  );
+  assert.equal(
+    await valueOf(pulumi.output(declaration.result.classifierUrl)),
+    "https://mcp.cloudfront.example/classifier/mcp",
+  );
+  assert.ok(declaration.resources.every(({ type }) => type !== "aws:autoscaling/group:Group"));
+});
+
+test("GIVEN models, an instance type with a GPU and a gateway WHEN the program is evaluated THEN both share its GPUs, and stand behind the gateway", async () => {
+  const declaration = await evaluate({
+    auth: "static-token",
+    gateway: "true",
+    models: "true",
+    gpuInstanceType: "g6.xlarge",
+  });
+  const template = declaration.only("aws:ec2/launchTemplate:LaunchTemplate").inputs;
+  const upstreams = declaration.resources
+    .filter(({ type }) => type === "aws:ssm/parameter:Parameter")
+    .map(({ inputs }) => (JSON.parse(String(inputs["insecureValue"])) as { url: string }).url)
+    .map((url) => url.split(".")[0]);
+
+  for (const name of ["translator", "classifier"]) {
+    const { inputs: task } = declaration.only("aws:ecs/taskDefinition:TaskDefinition", name);
+    assert.deepEqual([task["cpu"], task["memory"]], ["2048", "7372"]);
+    assert.match(String(task["containerDefinitions"]), /"MODEL_DEVICE","value":"cuda"/u);
+    assert.equal(declaration.only("awsx:ecr:Image", name).inputs["target"], "models-cuda");
+  }
+  assert.match(
+    Buffer.from(String(template["userData"]), "base64").toString(),
+    /--default-runtime nvidia/u,
+  );
+  assert.deepEqual(upstreams.sort(), ["http://classifier", "http://translator", "http://weather"]);
+});
+
+test("GIVEN an instance type with a part of a GPU WHEN the program is evaluated THEN ECS counts it, and nothing is shared", async () => {
+  const declaration = await evaluate({
+    auth: "static-token",
+    models: "true",
+    gpuInstanceType: "g6f.2xlarge",
+    gpu: "0.25",
+  });
+  const { inputs: task } = declaration.only("aws:ecs/taskDefinition:TaskDefinition", "translator");
+
+  assert.match(String(task["containerDefinitions"]), /\{"type":"GPU","value":"0\.25"\}/u);
+  assert.doesNotMatch(String(task["containerDefinitions"]), /NVIDIA_VISIBLE_DEVICES/u);
 });
 
 test("GIVEN public exposure and no certificate WHEN the program is evaluated THEN it fails with the sentence", async () => {

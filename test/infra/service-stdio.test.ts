@@ -58,6 +58,7 @@ test("GIVEN a stdio server WHEN it is deployed THEN the task runs the wrapper wi
     "node",
     "--max-semi-space-size=8",
     `--max-old-space-size=${Math.floor((512 - 128 - 2 * 96) * 0.6)}`,
+    "--heap-growing-percent=150",
     "dist/main.mjs",
     "stdio",
     "--",

@@ -234,6 +234,7 @@ test("GIVEN a bundled server WHEN it is deployed THEN its task definition is exa
       "node",
       "--max-semi-space-size=8",
       "--max-old-space-size=230",
+      "--heap-growing-percent=150",
       "dist/main.mjs",
       "weather",
     ],
@@ -461,7 +462,7 @@ test("GIVEN a service WHEN it is deployed THEN its outputs say where it is and h
       scope: "",
       tokenSecretArn: TOKEN_ARN,
       longestCallSeconds: 60,
-      declaredTools: [],
+      declaredTools: ["get_alerts", "get_forecast"],
       directRouting: {
         prefix: "",
         path: "",
@@ -506,7 +507,7 @@ type DeploymentArgument = Exclude<
 const EVERYTHING: Required<
   Omit<
     McpServiceArgs,
-    "server" | "stdio" | "build" | "platform" | "directRouting" | DeploymentArgument
+    "server" | "stdio" | "model" | "build" | "platform" | "directRouting" | DeploymentArgument
   >
 > = {
   image: pulumi.output(IMAGE),
@@ -1106,7 +1107,7 @@ test("GIVEN no image, or two WHEN a service is constructed THEN it is refused", 
 
 test("GIVEN words that are no enum values WHEN a service is constructed THEN they are refused with those that are", () => {
   refused(
-    { server: "translator" as unknown as McpServer },
+    { server: "translator" },
     "`server` is `translator`; give one of `weather`, `stdio`, `gateway`.",
   );
   refused(

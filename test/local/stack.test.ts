@@ -248,6 +248,21 @@ describe("GIVEN what this machine does not model", () => {
       "GPUs are not assigned here: every replica sees those of this machine",
     ],
     [
+      "a server would run its model on a GPU alone",
+      [
+        [
+          {
+            ...SERVER,
+            environment: [
+              { name: "MODEL_DEVICE", value: "cuda" },
+              { name: "NVIDIA_VISIBLE_DEVICES", value: "all" },
+            ],
+          },
+        ],
+      ],
+      "GPUs are not assigned here: the model runs on the processor",
+    ],
+    [
       "a server mounts a file system",
       [
         [

@@ -1,7 +1,8 @@
 import type { Graph, GraphResource } from "../../graph/graph.ts";
 import { listAt, numberAt, textAt } from "../fields.ts";
 import { counted, label } from "../labels.ts";
-import { costItem, type CostItem, type Range, type Unpriced } from "./item.ts";
+import { instancesNeeded } from "./instances-needed.ts";
+import { costItem, type CostItem, type Unpriced } from "./item.ts";
 import {
   FARGATE,
   FARGATE_SPOT,
@@ -12,6 +13,7 @@ import {
   INSTANCES,
   type Price,
 } from "./prices.ts";
+import { replicas, shares, type Share } from "./replicas.ts";
 import { ofType } from "./usage.ts";
 
 export const COMPUTE_TYPES = [
@@ -35,36 +37,6 @@ export function computeCost(graph: Graph): (CostItem | Unpriced)[] {
         why: "AWS chooses instances as tasks need them, and adds a fee for keeping them",
       })),
   ];
-}
-
-/** The fewest and the most replicas: the scaling target's, else the desired count. */
-export function replicas(graph: Graph, service: GraphResource): Range {
-  const target = ofType(graph, "aws:appautoscaling/target:Target").find(({ inputs }) => {
-    const id = textAt(inputs, "resourceId");
-    return id !== undefined && service.id.endsWith(`:${id}`);
-  });
-  const desired = numberAt(service.inputs, "desiredCount") ?? 1;
-  return {
-    least: numberAt(target?.inputs, "minCapacity") ?? desired,
-    most: numberAt(target?.inputs, "maxCapacity") ?? desired,
-  };
-}
-
-interface Share {
-  readonly provider: string;
-  readonly base: number;
-  readonly weight: number;
-}
-
-/** Where a service's tasks run; a launch type is one place for all. */
-export function shares({ inputs }: GraphResource): Share[] {
-  const strategies = listAt(inputs, "capacityProviderStrategies").map((strategy) => ({
-    provider: textAt(strategy, "capacityProvider") ?? "",
-    base: numberAt(strategy, "base") ?? 0,
-    weight: numberAt(strategy, "weight") ?? 0,
-  }));
-  if (strategies.length > 0) return strategies;
-  return [{ provider: textAt(inputs, "launchType") ?? "EC2", base: 0, weight: 1 }];
 }
 
 /** How many of a number of tasks a place gets: its base first, then its share by weight; fractions stay, since rounding is not documented. */
@@ -147,7 +119,11 @@ function instances(graph: Graph, group: GraphResource): (CostItem | Unpriced)[] 
   const type =
     textAt(listAt(inputs, ...mixed, "overrides")[0], "instanceType") ??
     textAt(inputs, "instanceType");
-  const range = { least: numberAt(inputs, "minSize") ?? 0, most: numberAt(inputs, "maxSize") ?? 0 };
+  const most = numberAt(inputs, "maxSize") ?? 0;
+  const needed = type === undefined ? 0 : instancesNeeded(graph, group, type);
+  // The group's minimum may be 0: what its services' fewest replicas take is paid for all the same.
+  const least = Math.min(most, Math.max(numberAt(inputs, "minSize") ?? 0, needed));
+  const range = { least, most };
   const hours = { least: range.least * HOURS_A_MONTH, most: range.most * HOURS_A_MONTH };
   const known = type === undefined ? undefined : INSTANCES[type];
   const onDemand = numberAt(

@@ -1,26 +1,18 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, realpath, rename, rm, symlink } from "node:fs/promises";
-import { homedir } from "node:os";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LocalError } from "../../graph/graph.ts";
 import type { ImagePackages } from "../../graph/image-packages.ts";
 import { NOT_FOUND, runProgram } from "../machine-program.ts";
 import type { Reaper } from "../reaper.ts";
+import { installedOnce, userCache } from "./installed-once.ts";
 
 /** What installing needs. */
 export interface InstallSurroundings {
   readonly reaper: Reaper;
   readonly signal: AbortSignal | undefined;
   readonly tell: (text: string) => void;
-  /** Where installations are kept. Default: `pulumi-mcp-service/stdio` in this user's cache. */
+  /** Where installations are kept. Default: `pulumi-mcp-service` in this user's cache. */
   readonly cache?: string;
-}
-
-/** By the XDG Base Directory Specification. */
-function userCache(): string {
-  const own = process.env["XDG_CACHE_HOME"];
-  const cache = own === undefined || own === "" ? join(homedir(), ".cache") : own;
-  return join(cache, "pulumi-mcp-service", "stdio");
 }
 
 /**
@@ -34,30 +26,43 @@ export async function installPackages(
   packages: ImagePackages,
   surroundings: InstallSurroundings,
 ): Promise<string[]> {
-  const { cache = userCache(), tell } = surroundings;
-  const { platform, arch, versions } = process;
-  // Native modules are for one system and one version of Node.
-  const key = JSON.stringify({ ...packages, platform, arch, modules: versions.modules });
-  const home = join(cache, createHash("sha256").update(key).digest("hex").slice(0, 16));
-  // A virtual environment cannot be moved: each installation has a folder of its own, and what is complete has a name.
-  const complete = join(home, "complete");
-  const found = await realpath(complete).catch(() => undefined);
-  if (found !== undefined) return programFolders(packages, found);
-
-  const fresh = join(home, randomUUID());
-  await mkdir(fresh, { recursive: true });
-  try {
+  const { cache = userCache("stdio"), tell } = surroundings;
+  const installation = await installedOnce(cache, packages, async (fresh) => {
     tell(`installs ${listed([...packages.npm, ...packages.pypi])} for \`${container}\``);
     if (packages.npm.length > 0) await installNpm(container, packages.npm, fresh, surroundings);
     if (packages.pypi.length > 0) await installPypi(container, packages.pypi, fresh, surroundings);
-    const link = join(home, randomUUID());
-    await symlink(fresh, link);
-    await rename(link, complete);
-  } catch (error) {
-    await rm(fresh, { recursive: true, force: true });
-    throw error;
-  }
-  return programFolders(packages, await realpath(complete));
+  });
+  return programFolders(packages, installation);
+}
+
+/**
+ * Installs the libraries of an image that has them by a lock, once for all runs.
+ *
+ * @param lockFolder where `package.json` and `package-lock.json` are.
+ * @returns the folder that they are in, `node_modules`.
+ * @throws {LocalError} with npm's last words.
+ */
+export async function installLibraries(
+  container: string,
+  lockFolder: string,
+  surroundings: InstallSurroundings,
+): Promise<string> {
+  const { cache = userCache("models"), tell } = surroundings;
+  const files = ["package.json", "package-lock.json"];
+  const [manifest = "", lock = ""] = await Promise.all(
+    files.map((file) => readFile(join(lockFolder, file), "utf8")),
+  );
+  const installation = await installedOnce(cache, { manifest, lock }, async (fresh) => {
+    tell(`installs the libraries of the models for \`${container}\``);
+    for (const file of files) await copyFile(join(lockFolder, file), join(fresh, file));
+    const words = [...npmProgram(), "ci", "--omit=dev", "--ignore-scripts", ...QUIET];
+    await install(container, "npm", words, [], "the libraries of the models", {
+      ...surroundings,
+      variables: npmVariables(),
+      home: fresh,
+    });
+  });
+  return join(installation, "node_modules");
 }
 
 function programFolders({ npm, pypi }: ImagePackages, installation: string): string[] {
@@ -71,6 +76,22 @@ function programFolders({ npm, pypi }: ImagePackages, installation: string): str
 const SOURCES =
   /^npm_config_(?:registry|userconfig|cache|cafile|https?_proxy|proxy|noproxy|(?:prefer_)?offline)$/iu;
 
+/** The npm that runs this, if one does. */
+function npmProgram(): string[] {
+  const { npm_execpath: own } = process.env;
+  return own !== undefined && basename(own) === "npm-cli.js" ? [process.execPath, own] : ["npm"];
+}
+
+function npmVariables(): Record<string, undefined> {
+  return Object.fromEntries(
+    Object.keys(process.env)
+      .filter((name) => /^npm_/iu.test(name) && !SOURCES.test(name))
+      .map((name) => [name, undefined]),
+  );
+}
+
+const QUIET = ["--no-audit", "--no-fund", "--no-update-notifier"];
+
 /** The options of service/Dockerfile: the same packages, and none of their scripts. */
 async function installNpm(
   container: string,
@@ -78,25 +99,18 @@ async function installNpm(
   folder: string,
   surroundings: InstallSurroundings,
 ): Promise<void> {
-  const { npm_execpath: own } = process.env;
-  // The npm that runs this, if one does.
-  const npm =
-    own !== undefined && basename(own) === "npm-cli.js" ? [process.execPath, own] : ["npm"];
-  const variables = Object.fromEntries(
-    Object.keys(process.env)
-      .filter((name) => /^npm_/iu.test(name) && !SOURCES.test(name))
-      .map((name) => [name, undefined]),
-  );
   const home = join(folder, "npm");
   await mkdir(home);
-  const options = ["--save-exact", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const words = ["install", "--prefix", home, ...options, "--no-update-notifier", "--"];
-  await install(container, "npm", [...npm, ...words], packages, {
+  const options = ["--save-exact", "--omit=dev", "--ignore-scripts", ...QUIET];
+  const words = ["install", "--prefix", home, ...options, "--"];
+  await install(container, "npm", [...npmProgram(), ...words], packages, listed(packages), {
     ...surroundings,
-    variables,
+    variables: npmVariables(),
     home,
   });
 }
+
+const ENVIRONMENT = "a virtual environment";
 
 async function installPypi(
   container: string,
@@ -105,16 +119,14 @@ async function installPypi(
   surroundings: InstallSurroundings,
 ): Promise<void> {
   const home = join(folder, "pypi");
-  await install(container, "python3", ["python3", "-m", "venv", home], [], {
+  await install(container, "python3", ["python3", "-m", "venv", home], [], ENVIRONMENT, {
     ...surroundings,
     home: folder,
   });
   const python = join(home, "bin", "python");
   const options = ["--only-binary", ":all:", "--disable-pip-version-check", "--no-input", "--"];
-  await install(container, "pip", [python, "-m", "pip", "install", ...options], packages, {
-    ...surroundings,
-    home,
-  });
+  const words = [python, "-m", "pip", "install", ...options];
+  await install(container, "pip", words, packages, listed(packages), { ...surroundings, home });
 }
 
 async function install(
@@ -122,6 +134,8 @@ async function install(
   program: string,
   words: readonly string[],
   packages: readonly string[],
+  /** What it installs, in a sentence. */
+  what: string,
   {
     reaper,
     signal,
@@ -139,7 +153,6 @@ async function install(
     folder: home,
   });
   if (exitCode === 0) return;
-  const what = packages.length === 0 ? "a virtual environment" : listed(packages);
   throw new LocalError(
     exitCode === NOT_FOUND
       ? `The image of \`${container}\` is made of packages, for which \`${program}\` is needed, and this machine has none on its PATH. Install it.`

@@ -17,6 +17,7 @@ import {
   McpPlatform,
   McpServer,
   McpService,
+  ModelPrecision,
   NatGateways,
   StdioIsolation,
   UpstreamAuthMode,
@@ -309,6 +310,23 @@ new McpService("wrapped", {
   tags,
 });
 
+/** A server with a model, with every argument of it. */
+new McpService("translator", {
+  platform: domain,
+  server: McpServer.Translator,
+  model: {
+    repository: "acme/words",
+    revision: "0123456789abcdef0123456789abcdef01234567",
+    graphs: ["encoder_model", "decoder_model_merged"],
+    precision: ModelPrecision.Q8,
+    workers: 2,
+    batchSize: 4,
+    maxQueuedCalls: 32,
+  },
+  path: "/translator/mcp",
+  tags,
+});
+
 /** A gateway whose calls the load balancer sends straight to a service. */
 const direct = new McpService("direct", {
   platform: assigned,
@@ -331,6 +349,7 @@ new McpGateway("tools", {
 new McpGateway("gateway", {
   platform: assigned,
   path: "/gateway/mcp",
+  auth: { scopes: { read: "Read contacts." } },
   services: { main: main.endpoint },
   serviceSettings: { main: { deny: ["secret_*"], timeoutSeconds: 60 } },
   taskPolicy: [

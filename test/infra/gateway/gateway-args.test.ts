@@ -143,6 +143,47 @@ describe("GIVEN arguments of a gateway that it could not use", () => {
     );
   });
 
+  test("WHEN rules ask for scopes that no token has THEN they are refused", async () => {
+    const rules = [{ tools: ["*"], scopes: ["read", "write"] }];
+    const auth = { mode: AuthMode.None };
+    refused(
+      { upstreams: { crm: { url: URL, rules } } },
+      "`upstreams.crm.rules[0].scopes` has `read`, which no token would have: Cognito knows the scopes of `auth.scopes` alone. Add it there, or leave it out here.",
+    );
+    refused(
+      {
+        auth: { scopes: { read: "Read." } },
+        services: { crm: pulumi.output(ENDPOINT) },
+        serviceSettings: { crm: { rules } },
+      },
+      "`serviceSettings.crm.rules[0].scopes` has `write`, which no token would have: Cognito knows the scopes of `auth.scopes` alone. Add it there, or leave it out here.",
+    );
+    refused(
+      { auth, upstreams: { crm: { url: URL, rules: [{ tools: ["*"], scopes: ["read write"] }] } } },
+      '`upstreams.crm.rules[0].scopes` has `read write`; give printable ASCII characters without spaces, `"` and `\\`, one scope in each text.',
+    );
+    const late = [{ tools: ["*"], scopes: pulumi.output(["call", pulumi.output("other")]) }];
+    assert.deepEqual(
+      await rejectionsOf(() => {
+        checkGateway("tools", {
+          platform: { ...HANDLE },
+          upstreams: { crm: { url: URL, rules: late } },
+        });
+      }),
+      [
+        "McpGateway: `upstreams.crm.rules[0].scopes` has `other`, which no token would have: Cognito knows the scopes of `auth.scopes` alone. Add it there, or leave it out here.",
+      ],
+    );
+    const scopes = { read: "Read.", write: "Write." };
+    for (const given of [{ scopes }, { mode: AuthMode.StaticToken }, auth]) {
+      checkGateway("tools", {
+        platform: HANDLE,
+        auth: given,
+        upstreams: { crm: { url: URL, rules } },
+      });
+    }
+  });
+
   test("WHEN credentials are missing, idle or no secrets THEN they are refused", () => {
     refusedSettings(
       { auth: { mode: UpstreamAuthMode.Header } },

@@ -44,3 +44,20 @@ test("GIVEN a service that the load balancer sees, that counts its requests, or 
   assert.equal(defaultTarget({ ...FACTS, requestCountPerTarget: 1000 }), undefined);
   assert.equal(defaultTarget({ ...FACTS, metrics: false }), undefined);
 });
+
+test("GIVEN a server with a model WHEN nobody says how it scales THEN what its workers take at once is the target, whoever counts the calls", async () => {
+  const model = { ...FACTS, discoverable: false, server: "translator" };
+  assert.equal(defaultTarget(model), 8);
+  assert.equal(defaultTarget({ ...model, model: { workers: 2, batchSize: 16 } }), 32);
+  assert.equal(defaultTarget({ ...model, maxOngoingRequests: 10 }), 5);
+  assert.equal(defaultTarget({ ...model, requestCountPerTarget: 60 }), undefined);
+  assert.equal(defaultTarget({ ...model, metrics: false }), undefined);
+  assert.equal(
+    await valueOf({
+      server: "classifier",
+      model: { workers: pulumi.output(3) },
+      discoverable: false,
+    }),
+    24,
+  );
+});

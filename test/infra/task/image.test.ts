@@ -152,7 +152,7 @@ test("GIVEN addresses of ECR's FIPS and dual-stack endpoints WHEN their reposito
 });
 
 test("GIVEN the bundled weather server THEN its whole command and what it needs are known", async () => {
-  const bundled = bundledServer({ server: McpServer.Weather });
+  const bundled = bundledServer({ server: McpServer.Weather }, 0.25);
   assert.ok(bundled);
   assert.deepEqual(bundled.environment, { WEATHER_API_URL: "https://api.weather.gov" });
   assert.deepEqual(bundled.settings, {});
@@ -164,6 +164,7 @@ test("GIVEN the bundled weather server THEN its whole command and what it needs 
       "node",
       "--max-semi-space-size=8",
       `--max-old-space-size=${heap}`,
+      "--heap-growing-percent=150",
       "dist/main.mjs",
       "weather",
     ]);
@@ -171,18 +172,21 @@ test("GIVEN the bundled weather server THEN its whole command and what it needs 
 });
 
 test("GIVEN an image of one's own THEN nothing is known of its command", () => {
-  assert.equal(bundledServer({}), undefined);
+  assert.equal(bundledServer({}, 0.25), undefined);
 });
 
 test("GIVEN a stdio server THEN its command comes behind the wrapper's, whose heap leaves its processes their memory", async () => {
-  const bundled = bundledServer({
-    server: McpServer.Stdio,
-    stdio: {
-      command: ["mcp-server-everything", pulumi.output("stdio")],
-      npmPackages: [EVERYTHING],
-      processes: pulumi.output(4),
+  const bundled = bundledServer(
+    {
+      server: McpServer.Stdio,
+      stdio: {
+        command: ["mcp-server-everything", pulumi.output("stdio")],
+        npmPackages: [EVERYTHING],
+        processes: pulumi.output(4),
+      },
     },
-  });
+    0.25,
+  );
   assert.ok(bundled);
 
   assert.deepEqual(bundled.environment, {});
@@ -190,11 +194,75 @@ test("GIVEN a stdio server THEN its command comes behind the wrapper's, whose he
     "node",
     "--max-semi-space-size=8",
     `--max-old-space-size=${Math.floor((1024 - 4 * 96) * 0.6)}`,
+    "--heap-growing-percent=150",
     "dist/main.mjs",
     "stdio",
     "--",
     "mcp-server-everything",
     "stdio",
+  ]);
+});
+
+test("GIVEN a server with a model THEN the heap leaves the model its memory, and its environment says where it runs and on how many threads", async () => {
+  for (const [gpu, device] of [
+    [undefined, "cpu"],
+    [0.5, "cuda"],
+  ] as const) {
+    const bundled = bundledServer({ server: McpServer.Translator, gpu }, 2.5);
+    assert.ok(bundled);
+    assert.deepEqual(await valueOf(bundled.command(4096)), [
+      "node",
+      "--max-semi-space-size=8",
+      "--max-old-space-size=1024",
+      "--heap-growing-percent=150",
+      "dist/main.mjs",
+      "translator",
+    ]);
+    assert.deepEqual(await valueOf(pulumi.output(bundled.settings)), {
+      MODEL_BATCH_SIZE: "8",
+      MODEL_DEVICE: device,
+      MODEL_QUEUE_SIZE: "64",
+      MODEL_THREADS: "2",
+      MODEL_WORKERS: "1",
+    });
+  }
+});
+
+test("GIVEN a server with a model WHEN its image is declared THEN it holds this model alone, and CUDA where there is a GPU", async () => {
+  const REVISION = "0123456789abcdef0123456789abcdef01234567";
+  const translator = await build({ server: McpServer.Translator });
+  const classifier = await build({
+    server: McpServer.Classifier,
+    gpu: pulumi.output(1),
+    model: {
+      repository: "acme/birds",
+      revision: pulumi.output(REVISION),
+      graphs: ["encoder", "head"],
+      precision: "fp16",
+    },
+  });
+
+  const built = [translator, classifier].map((declaration) => {
+    const { context, target, args } = declaration.only("awsx:ecr:Image").inputs;
+    return { context, target, args };
+  });
+  assert.deepEqual(built, [
+    {
+      context: "service",
+      target: "models",
+      args: {
+        MODELS:
+          "translator=Xenova/m2m100_418M@cce333fc730dab2125fbc054a18fa2565db31095#encoder_model,decoder_model_merged",
+      },
+    },
+    {
+      context: "service",
+      target: "models-cuda",
+      args: {
+        MODELS: `classifier=acme/birds@${REVISION}#encoder,head`,
+        MODELS_CUDA_PRECISION: "fp16",
+      },
+    },
   ]);
 });
 

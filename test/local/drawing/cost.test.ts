@@ -143,6 +143,43 @@ describe("GIVEN instances", () => {
     ]);
   });
 
+  it("WHEN their group may be empty THEN what the fewest replicas on them take counts at the fewest", () => {
+    const instances = {
+      ...group("g6.xlarge"),
+      inputs: { ...group("g6.xlarge").inputs, minSize: 0 },
+      outputs: { arn: "arn:group" },
+    };
+    const provider = {
+      ...resource("aws:ecs/capacityProvider:CapacityProvider", "gpu", {
+        autoScalingGroupProvider: { autoScalingGroupArn: "arn:group" },
+      }),
+      outputs: { name: "gpu-provider" },
+    };
+    // A third of an instance each: as many as it has network interfaces for.
+    const definition = resource("aws:ecs/taskDefinition:TaskDefinition", "task", {
+      family: "task",
+      cpu: "1365",
+      memory: "4915",
+      containerDefinitions: JSON.stringify([{ name: "server", image: "i" }]),
+    });
+    const service = (name: string, desiredCount: number): GraphResource =>
+      resource("aws:ecs/service:Service", name, {
+        desiredCount,
+        taskDefinition: definition.id,
+        capacityProviderStrategies: [{ capacityProvider: "gpu-provider", weight: 1 }],
+      });
+
+    for (const [count, least] of [
+      [0, 0],
+      [3, 587.5],
+      [4, 1175.01],
+      [30, 1762.51],
+    ] as const) {
+      const stack = graphOf(instances, provider, definition, service("one", count));
+      assert.deepEqual(items(stack), [["Instances g6.xlarge", least, 1762.51]]);
+    }
+  });
+
   it("WHEN it is not THEN they are listed, and never free", () => {
     const { items, unpriced } = estimate(graphOf(group("m9z.huge")));
 

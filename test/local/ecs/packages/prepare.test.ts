@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { machineClock } from "../../../../local/clock.ts";
 import { ContainerProcess } from "../../../../local/ecs/container-process.ts";
+import { healthProbe } from "../../../../local/ecs/health-command.ts";
 import { preparePackages } from "../../../../local/ecs/packages/prepare.ts";
 import { container } from "../../containers.ts";
 import { revision } from "../fake-service.ts";
@@ -71,4 +72,23 @@ test("GIVEN a container with folders of programs WHEN it runs THEN its command i
   });
 
   assert.deepEqual(lines, ["not the usual one"]);
+});
+
+test("GIVEN a container with folders of programs WHEN its health is asked THEN the command of the check is found there, too", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "mcp-programs-"));
+  context.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "ls"), "#!/bin/sh\necho 'not the usual one'\nexit 3\n");
+  await chmod(join(folder, "ls"), 0o755);
+
+  const { result } = healthProbe(
+    container("server", { folder, programFolders: [folder] }),
+    ["CMD", "ls"],
+    {},
+    {
+      reaper: REAPER,
+      address: { host: "127.0.0.1", port: (port) => port, release: () => undefined },
+    },
+  );
+
+  assert.deepEqual(await result, { passed: false, reason: "exit code 3: not the usual one" });
 });
