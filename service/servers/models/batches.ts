@@ -36,6 +36,8 @@ export class Stopped extends Error {
 /** Of one call: its inputs, and what became of them. */
 interface Job<Input, Output> {
   readonly inputs: readonly Input[];
+  /** The key of each input: told when the call comes, so that one without a key fails that call alone. */
+  readonly keys: readonly string[];
   readonly outputs: Output[];
   begun: number;
   done: number;
@@ -95,7 +97,7 @@ export class Batches<Input, Output> {
    * run are not waited for; the error of the first input that fails.
    */
   run(inputs: readonly Input[], { signal, onProgress }: BatchCall): Promise<Output[]> {
-    const { queueSize } = this.#options;
+    const { queueSize, keyOf } = this.#options;
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();
       if (this.#stopReason !== undefined) throw this.#stopReason;
@@ -111,6 +113,7 @@ export class Batches<Input, Output> {
       };
       const job: Job<Input, Output> = {
         inputs,
+        keys: inputs.map((input) => keyOf(input)),
         outputs: Array.from({ length: inputs.length }),
         begun: 0,
         done: 0,
@@ -143,14 +146,14 @@ export class Batches<Input, Output> {
 
   /** The inputs that have waited longest, as many as fit, all of the first one's key. */
   #take(): Item<Input, Output>[] {
-    const { batchSize, keyOf } = this.#options;
+    const { batchSize } = this.#options;
     const taken: Item<Input, Output>[] = [];
     let key: string | undefined;
     for (const job of this.#waiting) {
       for (; job.begun < job.inputs.length && taken.length < batchSize; job.begun += 1) {
         const input = job.inputs[job.begun] as Input;
-        key ??= keyOf(input);
-        if (keyOf(input) !== key) break;
+        key ??= job.keys[job.begun];
+        if (job.keys[job.begun] !== key) break;
         taken.push({ job, index: job.begun, input });
       }
       if (taken.length === batchSize) break;
@@ -188,8 +191,15 @@ export class Batches<Input, Output> {
 
   #advance(job: Job<Input, Output>): void {
     if (job.isOver) return;
-    if (job.done === job.inputs.length) this.#end(job, { outputs: job.outputs });
-    else job.onProgress?.(job.done, job.inputs.length);
+    if (job.done === job.inputs.length) {
+      this.#end(job, { outputs: job.outputs });
+      return;
+    }
+    try {
+      job.onProgress?.(job.done, job.inputs.length);
+    } catch (error) {
+      this.#end(job, { error });
+    }
   }
 
   /** The first outcome counts. */

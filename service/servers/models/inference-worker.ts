@@ -92,6 +92,23 @@ function messageOf(error: unknown): string {
   return message.endsWith(".") ? message : `${message}.`;
 }
 
+/** What cannot cross to the main thread fails alone: thrown here, it would end the thread, and the whole batch with it. */
+function answer(results: readonly WorkerResult[]): void {
+  try {
+    say({ kind: "results", results });
+  } catch {
+    say({ kind: "results", results: results.map(sendable) });
+  }
+}
+
+function sendable(result: WorkerResult): WorkerResult {
+  try {
+    return structuredClone(result);
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
 function say(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
@@ -99,9 +116,7 @@ function say(message: WorkerMessage): void {
 try {
   const { model, device, withoutCuda } = await place(workerData as WorkerStart);
   parentPort?.on("message", ({ inputs }: WorkerBatch) => {
-    void runBatch(model, inputs).then((results) => {
-      say({ kind: "results", results });
-    });
+    void runBatch(model, inputs).then(answer);
   });
   say({ kind: "loaded", device, withoutCuda, about: model.about });
 } catch (error) {

@@ -25,6 +25,7 @@ export class ModelWorker {
   #pending: Pending | undefined;
   #settleLoaded: ((message: Loaded) => void) | undefined;
   #isStopping = false;
+  #hasEnded = false;
   #fault: unknown;
   readonly #lost: (error: Error) => void;
   /** Resolves when the model is in memory; rejects where it cannot be loaded. */
@@ -54,15 +55,32 @@ export class ModelWorker {
     });
   }
 
-  /** Runs a batch; there must be no other one. @param transfer memory that moves to the thread instead of being copied. */
-  async run<Output>(
-    inputs: readonly unknown[],
-    transfer: readonly ArrayBuffer[],
+  /**
+   * Runs a batch; there must be no other one. An input that cannot be sent to the thread fails alone.
+   *
+   * @param transferOf memory of an input that moves to the thread instead of being copied.
+   * @throws {WorkerLost} where the thread ends, or has ended: it says nothing to what is sent to it then.
+   */
+  async run<Input, Output>(
+    inputs: readonly Input[],
+    transferOf: (input: Input) => readonly ArrayBuffer[],
   ): Promise<readonly BatchResult<Output>[]> {
-    const results = await new Promise<readonly WorkerResult[]>((resolve, reject) => {
-      this.#pending = { resolve, reject };
+    if (this.#hasEnded) {
+      throw new WorkerLost("A model's thread ended before it got a batch.", { cause: this.#fault });
+    }
+    const answer = Promise.withResolvers<readonly WorkerResult[]>();
+    try {
+      const transfer = inputs.flatMap((input) => transferOf(input));
       this.#thread.postMessage({ inputs }, transfer);
-    });
+    } catch (error) {
+      if (inputs.length === 1) return [{ error }];
+      const alone: BatchResult<Output>[] = [];
+      for (const input of inputs)
+        alone.push(...(await this.run<Input, Output>([input], transferOf)));
+      return alone;
+    }
+    this.#pending = answer;
+    const results = await answer.promise;
     return results.map((result) => {
       if ("value" in result) return { value: result.value as Output };
       return {
@@ -97,6 +115,7 @@ export class ModelWorker {
   }
 
   #ended(code: number): void {
+    this.#hasEnded = true;
     const error = new WorkerLost(`A model's thread ended with code ${code}.`, {
       cause: this.#fault,
     });

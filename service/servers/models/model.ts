@@ -65,7 +65,7 @@ export class Model<Input, Output, About = unknown> {
 
   /** Whether any thread has the model in memory: for `/readyz`. */
   ready(): boolean {
-    return this.#pool.live > 0;
+    return this.#pool.live > 0 && !this.#pool.isBroken;
   }
 
   /** Whether it can still come to something: for `/healthz`. */
@@ -118,6 +118,7 @@ class Pool<Input, Output> {
   readonly manifest: Manifest;
   readonly batches: Batches<Input, Output>;
   readonly #options: ModelOptions<Input>;
+  readonly #transferOf: (input: Input) => readonly ArrayBuffer[];
   readonly #workers = new Set<ModelWorker>();
   #lostInARow = 0;
   #isStopping = false;
@@ -127,6 +128,7 @@ class Pool<Input, Output> {
 
   constructor(options: ModelOptions<Input>, settings: ModelSettings, manifest: Manifest) {
     this.#options = options;
+    this.#transferOf = options.transferOf ?? (() => []);
     this.settings = settings;
     this.manifest = manifest;
     this.batches = new Batches({
@@ -176,7 +178,7 @@ class Pool<Input, Output> {
         this.#giveUp();
       }, this.#batchMilliseconds).unref();
       try {
-        const results = await worker.run<Output>(inputs, this.#transfer(inputs));
+        const results = await worker.run<Input, Output>(inputs, this.#transferOf);
         this.#lostInARow = 0;
         return results;
       } finally {
@@ -198,11 +200,6 @@ class Pool<Input, Output> {
 
   get #batchMilliseconds(): number {
     return this.#options.batchMilliseconds ?? BATCH_MILLISECONDS;
-  }
-
-  #transfer(inputs: readonly Input[]): ArrayBuffer[] {
-    const { transferOf } = this.#options;
-    return transferOf === undefined ? [] : inputs.flatMap((input) => transferOf(input));
   }
 
   #replace(error: unknown): void {

@@ -23,7 +23,7 @@ export const USUAL_MODELS = [
 ] as const;
 
 const PATTERN =
-  /^(?<name>[a-z\d][a-z\d_-]*)=(?<repository>[\w.-]+\/[\w.-]+)@(?<revision>[^#]+)(?:#(?<graphs>[\w-]+(?:,[\w-]+)*))?$/iu;
+  /^(?!node_modules=)(?<name>[a-z\d][a-z\d_-]*)=(?<repository>[\w.-]+\/[\w.-]+)@(?<revision>[^#]+)(?:#(?<graphs>[\w-]+(?:,[\w-]+)*))?$/iu;
 
 /**
  * Reads `name=owner/repository@commit#graph,graph`; without graphs there is one, `model`.

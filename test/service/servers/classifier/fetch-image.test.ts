@@ -89,6 +89,33 @@ test("GIVEN a redirect to an address that is closed WHEN it is followed THEN nob
   assert.deepEqual([outside.asked, inside.asked], [["/"], []]);
 });
 
+test("GIVEN a redirect with a long text that does not end WHEN it is followed THEN the text is not waited for, and the image is asked for uncompressed", async (context) => {
+  const encodings: unknown[] = [];
+  const { port } = await serve(context, (request, response) => {
+    encodings.push(request.headers["accept-encoding"]);
+    if (request.url === "/a.png") image(request, response);
+    else response.writeHead(302, { location: "/a.png", "content-length": 100_000 }).write("moved");
+  });
+  const bytes = await fetcherOf(context).fetch(`http://127.0.0.1:${port}/`, open);
+  assert.deepEqual(Buffer.from(bytes), BYTES);
+  assert.deepEqual(encodings, ["identity", "identity"]);
+});
+
+test("GIVEN redirects to other schemes WHEN they are followed THEN they are refused", async (context) => {
+  for (const [location, scheme] of [
+    ["file:///etc/passwd", "file:"],
+    ["data:image/png;base64,YQ==", "data:"],
+    ["ftp://127.0.0.1/", "ftp:"],
+  ] as const) {
+    const { port } = await serve(context, (_request, response) => {
+      response.writeHead(302, { location }).end();
+    });
+    await assert.rejects(fetcherOf(context).fetch(`http://127.0.0.1:${port}/`, open), {
+      message: `\`image_url\` is redirected to an address that begins with \`${scheme}\`. Give an address that begins with \`https://\` or \`http://\`.`,
+    });
+  }
+});
+
 /** A name server that gives the next answer each time it is asked. */
 function nameServer(...answers: readonly string[][]) {
   const asked: string[] = [];
@@ -256,6 +283,36 @@ test("GIVEN a host that is silent WHEN the time is over THEN the model is told s
   await assert.rejects(fetcher.fetch(`http://127.0.0.1:${port}/`, open), {
     message: "The image's host takes too long. Try again later, or give another address.",
   });
+});
+
+test("GIVEN a redirect and a body that does not end WHEN the one time for both is over THEN the fetch ends", async (context) => {
+  const deadline = new AbortController();
+  const timeout = context.mock.method(AbortSignal, "timeout", () => deadline.signal);
+  const closed = Promise.withResolvers<undefined>();
+  const { port } = await serve(context, (request, response) => {
+    if (request.url === "/") {
+      response.writeHead(302, { location: "/slow" }).end();
+      return;
+    }
+    response.once("close", () => {
+      closed.resolve(undefined);
+    });
+    response.writeHead(200, { "content-type": "image/png" });
+    // More than sockets keep: once it has drained, the body is being read.
+    response.once("drain", () => {
+      deadline.abort();
+    });
+    response.write(Buffer.alloc(16 * 1024 * 1024));
+  });
+  const fetcher = fetcherOf(context, { maxBytes: 64 * 1024 * 1024, timeoutMilliseconds: 7000 });
+  await assert.rejects(fetcher.fetch(`http://127.0.0.1:${port}/`, open), {
+    message: "The image's host takes too long. Try again later, or give another address.",
+  });
+  await closed.promise;
+  assert.deepEqual(
+    timeout.mock.calls.map(({ arguments: given }) => given),
+    [[7000]],
+  );
 });
 
 test("GIVEN a fetch under way WHEN the call is cancelled THEN it ends with the signal's reason, and so does the connection", async (context) => {

@@ -179,3 +179,37 @@ test("GIVEN calls that wait WHEN it stops THEN they are refused, and so are all 
   await runner.answer();
   assert.deepEqual(await running, ["A"]);
 });
+
+test("GIVEN an input that has no key WHEN it comes THEN its own call fails, and the runner goes on", async () => {
+  const failure = new Error("no key");
+  const { batches, runner } = batchesOf({
+    keyOf: (input) => {
+      if (input === "bad") throw failure;
+      return "";
+    },
+  });
+  const calls = [batches.run(["a"], open), batches.run(["b"], open)];
+  await assert.rejects(batches.run(["c", "bad"], open), failure);
+  assert.equal(batches.waiting, 1);
+  await runner.answer();
+  await runner.answer();
+  assert.deepEqual(await Promise.all(calls), [["A"], ["B"]]);
+});
+
+test("GIVEN a call whose progress cannot be told WHEN some of it is done THEN it fails, and the others go on", async () => {
+  const { batches, runner } = batchesOf();
+  const failure = new Error("nobody listens");
+  const call = batches.run(["a", "b", "c", "d"], {
+    ...open,
+    onProgress: () => {
+      throw failure;
+    },
+  });
+  const failed = assert.rejects(call, failure);
+  const waiting = batches.run(["e"], open);
+  await runner.answer();
+  await failed;
+  await runner.answer();
+  assert.deepEqual(await waiting, ["E"]);
+  assert.deepEqual(runner.inputs, [["a", "b", "c"], ["e"]]);
+});

@@ -33,6 +33,7 @@ async function hub(
   context: TestContext,
   content: (path: string) => string = (path) => FILES[path] ?? "",
   failuresFirst = 0,
+  more: readonly string[] = [],
 ): Promise<Hub> {
   let failures = failuresFirst;
   const server = createServer((request, response) => {
@@ -49,7 +50,7 @@ async function hub(
           "link",
           `<http://${host}${url.pathname}?recursive=true&cursor=2>; rel="next"`,
         );
-      const paths = Object.keys(FILES);
+      const paths = [...Object.keys(FILES), ...more];
       response.end(JSON.stringify((second ? paths.slice(3) : paths.slice(0, 3)).map(listed)));
     } else if (url.pathname.startsWith(prefix))
       response.end(content(url.pathname.slice(prefix.length)));
@@ -147,6 +148,17 @@ test("GIVEN a file that goes on for ever WHEN it comes THEN it is cut off", asyn
   );
 });
 
+for (const path of ["onnx/encoder.onnx_data/../../../../evil", "onnx/encoder.onnx_data//evil"]) {
+  test(`GIVEN a listing with \`${path}\` WHEN its model is downloaded THEN nothing is written`, async (context) => {
+    const root = await temporary(context);
+    const leading = await hub(context, undefined, 0, [path]);
+    await assert.rejects(fetchModel(leading, WANTED, { cpu: "fp32" }, root), {
+      message: `\`${path}\` is no name of a file in a model's folder.`,
+    });
+    assert.deepEqual(await readdir(root), []);
+  });
+}
+
 test("GIVEN a precision that the repository lacks WHEN a model is downloaded THEN the error names what it has", async (context) => {
   await assert.rejects(
     fetchModel(await hub(context), WANTED, { cpu: "fp16" }, await temporary(context)),
@@ -179,7 +191,14 @@ test("GIVEN the usual models THEN each is pinned to a commit", () => {
   );
 });
 
-for (const text of [`a=b@${REVISION}`, "a=b/c", `../a=b/c@${REVISION}`, `a=b/c@main`, ""]) {
+for (const text of [
+  `a=b@${REVISION}`,
+  "a=b/c",
+  `../a=b/c@${REVISION}`,
+  `a=b/c@main`,
+  `node_modules=b/c@${REVISION}`,
+  "",
+]) {
   test(`GIVEN \`${text}\` THEN it is refused as a model to download`, () => {
     assert.throws(() => parseWantedModel(text), { name: "ConfigurationError" });
   });

@@ -6,6 +6,8 @@ import { after, before, describe, test, type TestContext } from "node:test";
 import { pino } from "pino";
 import { z } from "zod";
 import { defineTool, ToolError } from "../../../../service/runtime/tool.ts";
+import { readManifest } from "../../../../service/servers/models/manifest.ts";
+import { ModelWorker } from "../../../../service/servers/models/model-worker.ts";
 import { startModel, type Model } from "../../../../service/servers/models/model.ts";
 import { startTestHost, TOKEN } from "../../running-host.ts";
 import type { Data, Order } from "./fixtures/scripted-model.ts";
@@ -14,6 +16,8 @@ import { temporaryFolder } from "./temporary-folder.ts";
 import { REVISION, writeModel } from "./write-model.ts";
 
 type Scripted = Model<Order, string, { readonly greeting: string }>;
+
+const SCRIPTED = new URL("./fixtures/scripted-model.ts", import.meta.url);
 
 const open = { signal: new AbortController().signal };
 
@@ -44,7 +48,7 @@ describe("a model in worker threads", () => {
     );
     const model: Scripted = await startModel({
       name: "scripted",
-      module: new URL("./fixtures/scripted-model.ts", import.meta.url),
+      module: SCRIPTED,
       environment: { MODELS_PATH: folder.path, MODEL_DEVICE: "cpu", ...environment },
       log,
       data: { greeting: "Hello" },
@@ -140,6 +144,64 @@ describe("a model in worker threads", () => {
     assert.ok(refused.status === "rejected" && refused.reason instanceof ToolError);
   });
 
+  test("GIVEN inputs and results that cannot cross between threads THEN they fail alone, and the thread goes on", async (context) => {
+    const { model } = await start(context);
+    const echo = (text: string): Order => ({ kind: "echo", text });
+    const outcomes = await Promise.allSettled([
+      model.run([echo("first")], open),
+      model.run([echo("second")], open),
+      model.run([echo((() => "a function") as unknown as string)], open),
+      model.run([echo("third")], open),
+      model.run([{ kind: "unsendable" }], open),
+    ]);
+    assert.deepEqual(
+      outcomes.map((outcome) =>
+        outcome.status === "fulfilled" ? outcome.value : (outcome.reason as Error).message,
+      ),
+      [
+        ["first (batch of 1)"],
+        ["second (batch of 1)"],
+        '() => "a function" could not be cloned.',
+        ["third (batch of 1)"],
+        "The model failed on this input.",
+      ],
+    );
+    const [kept, lost] = await Promise.allSettled([
+      model.run([echo("fourth")], open),
+      model.run([echo("fifth"), { kind: "unsendable" }], open),
+    ]);
+    assert.deepEqual(kept.status === "fulfilled" && kept.value, ["fourth (batch of 1)"]);
+    assert.equal(
+      lost.status === "rejected" && (lost.reason as Error).message,
+      "The model failed on this input.",
+    );
+    assert.equal(model.ready(), true);
+  });
+
+  test("GIVEN a thread that has ended WHEN it gets a batch THEN the batch fails at once", async () => {
+    const ended = Promise.withResolvers<Error>();
+    const worker = new ModelWorker(
+      {
+        module: SCRIPTED.href,
+        name: "scripted",
+        settings: { modelsPath: folder.path, device: "cpu", threads: 1 },
+        manifest: await readManifest(join(folder.path, "scripted")),
+        data: { greeting: "Hello" },
+      },
+      ended.resolve,
+    );
+    await worker.loaded;
+    await assert.rejects(
+      worker.run([{ kind: "die" }], () => []),
+      { name: "WorkerLost" },
+    );
+    await ended.promise;
+    await assert.rejects(
+      worker.run([{ kind: "echo", text: "a" }], () => []),
+      { name: "WorkerLost", message: "A model's thread ended before it got a batch." },
+    );
+  });
+
   test("GIVEN a full queue WHEN a call comes THEN the model that calls is told to try again", async (context) => {
     const { model } = await start(context, { MODEL_QUEUE_SIZE: "1" });
     const calls = ["a", "b"].map((text) => model.run([{ kind: "echo", text }], open));
@@ -160,6 +222,15 @@ describe("a model in worker threads", () => {
     assert.deepEqual(await model.run([{ kind: "echo", text: "back" }], open), [
       "back (batch of 1)",
     ]);
+    assert.deepEqual([model.ready(), model.healthy()], [true, true]);
+  });
+
+  test("GIVEN threads that end, each after it has answered WHEN it has come to three THEN the replica is healthy still", async (context) => {
+    const { model } = await start(context);
+    for (let count = 0; count < 3; count += 1) {
+      await assert.rejects(model.run([{ kind: "die" }], open), { name: "WorkerLost" });
+      await model.run([{ kind: "echo", text: "back" }], open);
+    }
     assert.deepEqual([model.ready(), model.healthy()], [true, true]);
   });
 
@@ -206,7 +277,7 @@ describe("a model in worker threads", () => {
     await assert.rejects(
       startModel({
         name: "scripted",
-        module: new URL("./fixtures/scripted-model.ts", import.meta.url),
+        module: SCRIPTED,
         environment: { MODELS_PATH: bare.path },
         log: pino({ level: "silent" }),
       }),
