@@ -190,7 +190,8 @@ test("GIVEN a command and packages of a stdio server WHEN the program is evaluat
   const { inputs: image } = declaration.only("awsx:ecr:Image", "stdio");
   const containers = JSON.parse(String(task["containerDefinitions"])) as { command: string[] }[];
 
-  assert.deepEqual(containers[0]?.command.slice(3), [
+  const command = containers[0]?.command ?? [];
+  assert.deepEqual(command.slice(command.indexOf("dist/main.mjs")), [
     "dist/main.mjs",
     "stdio",
     "--",

@@ -1107,8 +1107,8 @@ test("GIVEN no image, or two WHEN a service is constructed THEN it is refused", 
 
 test("GIVEN words that are no enum values WHEN a service is constructed THEN they are refused with those that are", () => {
   refused(
-    { server: "translator" },
-    "`server` is `translator`; give one of `weather`, `stdio`, `gateway`.",
+    { server: "summarizer" as unknown as McpServer },
+    "`server` is `summarizer`; give one of `weather`, `stdio`, `gateway`, `translator`, `classifier`.",
   );
   refused(
     { image: IMAGE, architecture: "arm64" as string as CpuArchitecture },
