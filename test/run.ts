@@ -15,6 +15,7 @@ const CACHE = join(REPOSITORY, "node_modules", ".cache", "pulumi-mcp-service");
 process.env["NODE_COMPILE_CACHE"] ??= join(CACHE, "compiled");
 
 const failures: Failure[] = [];
+const ending = new AbortController();
 
 /** @returns whether all of it passed. */
 async function runPart(part: PartName): Promise<boolean> {
@@ -27,6 +28,7 @@ async function runPart(part: PartName): Promise<boolean> {
   });
   child.on("message", (failure) => failures.push(failure as Failure));
   const forward = (signal: NodeJS.Signals): void => {
+    ending.abort();
     child.kill(signal);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, forward);
@@ -43,7 +45,9 @@ if (parts.length === 0 || wrong !== undefined) {
   );
 }
 let succeeded = true;
-for (const part of parts.filter(isPartName)) succeeded = (await runPart(part)) && succeeded;
+for (const part of parts.filter(isPartName)) {
+  if (!ending.signal.aborted) succeeded = (await runPart(part)) && succeeded;
+}
 for (const { file, name, message } of failures)
   console.error(`\nFailed: ${name}\n  ${file}\n  ${message.replaceAll("\n", "\n  ")}`);
 if (!succeeded) process.exitCode = 1;
